@@ -1,0 +1,130 @@
+"""Read the environment: typed, and a missing variable is named once and for all.
+
+Under ``DEV`` every variable has a development value and an explicit variable always wins.
+Without ``DEV`` whatever is required and missing stops the start.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import NoReturn
+from urllib.parse import unquote, urlsplit
+
+
+class MissingVariable(SystemExit):
+    """A required environment variable is not set."""
+
+    def __init__(self, name: str) -> None:
+        """Name the variable in a sentence for the person who starts the server."""
+        super().__init__(f"Environment variable {name} is required (see README.md, “Environment”).")
+
+
+class BadVariable(SystemExit):
+    """An environment variable has a value that cannot be used."""
+
+    def __init__(self, name: str, why: str) -> None:
+        """Name the variable and what is expected of it."""
+        super().__init__(f"Environment variable {name}: {why}.")
+
+
+def flag(name: str) -> bool:
+    """Tell whether a switch is on: set, and neither empty, 0, false nor no."""
+    return os.environ.get(name, "").strip().lower() not in {"", "0", "false", "no"}
+
+
+DEV = flag("DEV")
+
+
+def optional(name: str, default: str = "") -> str:
+    """Return a variable that may be absent anywhere."""
+    return os.environ.get(name, "").strip() or default
+
+
+def required(name: str, dev: str | None = None) -> str:
+    """Return a variable, or under ``DEV`` its development value.
+
+    :raises MissingVariable: when neither exists.
+    """
+    value = os.environ.get(name, "").strip()
+    if value:
+        return value
+    if DEV and dev is not None:
+        return dev
+    raise MissingVariable(name)
+
+
+def one_of(name: str, allowed: tuple[str, ...], dev: str) -> str:
+    """Return a variable whose value is one of a list.
+
+    :raises BadVariable: when it is something else.
+    """
+    value = required(name, dev)
+    if value not in allowed:
+        refuse(name, f"expected one of {', '.join(allowed)}")
+    return value
+
+
+def words(name: str, dev: str | None = None, *, default: str | None = None) -> list[str]:
+    """Return a comma-separated list."""
+    text = required(name, dev) if default is None else optional(name, default)
+    return [word for part in text.split(",") if (word := part.strip())]
+
+
+def address(name: str, dev: str | None = None) -> str:
+    """Return an ``http(s)`` address without its final slash.
+
+    :raises BadVariable: when it is not one.
+    """
+    value = required(name, dev).rstrip("/")
+    if urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname:
+        refuse(name, "expected an http or https address")
+    return value
+
+
+def database(name: str) -> dict[str, str]:
+    """Translate ``postgresql://user:password@host:port/name?host=/socket`` for Django.
+
+    :raises BadVariable: when it is not a PostgreSQL address.
+    """
+    parts = urlsplit(required(name))
+    if parts.scheme not in {"postgres", "postgresql"}:
+        refuse(name, "expected a postgresql:// address")
+    query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
+    return {
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or query.get("user", "")),
+        "PASSWORD": unquote(parts.password or query.get("password", "")),
+        "HOST": unquote(parts.hostname or query.get("host", "")),
+        "PORT": str(parts.port or query.get("port", "")),
+    }
+
+
+def mail_server(name: str, dev: str) -> dict[str, str | int | bool]:
+    """Translate ``smtp(s)://user:password@host:port`` into Django's mail options.
+
+    :raises BadVariable: when it is not an SMTP address.
+    """
+    parts = urlsplit(required(name, dev))
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        refuse(name, "expected smtp://host:port or smtps://host:port")
+    implicit = parts.scheme == "smtps"
+    return {
+        "host": parts.hostname or "",
+        "port": parts.port or (465 if implicit else 25),
+        "username": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""),
+        "use_ssl": implicit,
+        "use_tls": not implicit and "starttls=1" in parts.query,
+        "timeout": 10,
+    }
+
+
+def refuse(name: str, why: str) -> NoReturn:
+    """Stop the start because of a variable's value."""
+    raise BadVariable(name, why)
+
+
+def origin(url: str) -> str:
+    """Return the scheme, host and port of an address."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

@@ -1,0 +1,190 @@
+"""The one page of settings: every variable of the environment is read here and nowhere else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.utils.csp import CSP
+
+from parloir.config import env, logs
+
+ROOT = Path(__file__).resolve().parents[2]
+PORT = int(env.optional("PORT", "8000"))
+
+# What the operator decides ---------------------------------------------------------------
+
+DEV = env.DEV
+OFFICIAL = env.flag("OFFICIAL")
+SECRET_KEY = env.required("SECRET_KEY", "development-only-" + "0" * 50)
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
+SITE_URL = env.address("SITE_URL", f"http://127.0.0.1:{PORT}")
+LINK_URL = env.optional("LINK_URL", SITE_URL).rstrip("/")
+TRUSTED_PROXIES = env.words("TRUSTED_PROXIES", default="")
+METRICS_ALLOWED = env.words("METRICS_ALLOWED", default="127.0.0.1,::1")
+SENTRY_DSN = env.optional("SENTRY_DSN")
+SMS_URL = env.required("SMS_URL", f"http://127.0.0.1:{PORT + 3}/sms")
+
+FRANCECONNECT = {
+    "issuer": env.address("FRANCECONNECT_ISSUER", f"http://localhost:{PORT + 1}/api/v2"),
+    "client_id": env.required("FRANCECONNECT_CLIENT_ID", "parloir-demonstration"),
+    "client_secret": env.required("FRANCECONNECT_CLIENT_SECRET", "secret-de-demonstration"),
+    "alg": env.one_of("FRANCECONNECT_ALG", ("ES256", "RS256"), "ES256"),
+}
+PROCONNECT = {
+    "issuer": env.address("PROCONNECT_ISSUER", f"http://localhost:{PORT + 1}/proconnect/api/v2"),
+    "client_id": env.required("PROCONNECT_CLIENT_ID", "parloir-demonstration-agents"),
+    "client_secret": env.required("PROCONNECT_CLIENT_SECRET", "secret-de-demonstration"),
+    "alg": env.one_of("PROCONNECT_ALG", ("ES256", "RS256"), "RS256"),
+}
+
+# PostgreSQL ------------------------------------------------------------------------------
+
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        **env.database("DATABASE_URL"),
+        "OPTIONS": {
+            # Binding on the server and preparing early save 35-45 % of the database's time.
+            "server_side_binding": True,
+            "prepare_threshold": 1,
+            "pool": {"min_size": 1, "max_size": 8, "timeout": 10},
+            # A person who waits behind a lock is told to try again rather than left waiting.
+            "options": "-c lock_timeout=3s -c idle_in_transaction_session_timeout=60s",
+        },
+    }
+}
+
+# Django ----------------------------------------------------------------------------------
+
+DEBUG = False
+INSTALLED_APPS = [
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django_linear_migrations",
+    "procrastinate.contrib.django",
+    "parloir.foundation",
+    "parloir.journal",
+    "parloir.establishments",
+    "parloir.people",
+    "parloir.notifications",
+    "parloir.permits",
+    "parloir.timetable",
+    "parloir.visits",
+    "parloir.portal",
+    "parloir.public",
+    "parloir.register",
+    "parloir.identity",
+    *(["parloir.demo"] if DEV else []),
+]
+MIDDLEWARE = [
+    "parloir.foundation.middleware.access_log",
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "parloir.identity.middleware.SignInMiddleware",
+]
+ROOT_URLCONF = "parloir.config.urls"
+WSGI_APPLICATION = "parloir.config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "parloir.foundation.context.site",
+            ],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "parloir.foundation.templatetags.parloir",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "parloir.foundation.forms.DsfrRenderer"
+
+# Time and language: instants are stored in UTC and always shown in the prison's own zone.
+USE_TZ = True
+TIME_ZONE = "Europe/Paris"
+LANGUAGE_CODE = "fr"
+LANGUAGES = [("fr", "Français"), ("en", "English")]
+LOCALE_PATHS = [ROOT / "parloir" / "locale"]
+LANGUAGE_COOKIE_NAME = "langue"
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+
+STATIC_URL = "/static/"
+STATIC_ROOT = ROOT / "var" / "static"
+STATICFILES_FINDERS = ["parloir.foundation.finders.ChosenDsfrFinder", "parloir.foundation.finders.OwnAppsFinder"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_MAX_AGE = 3600
+
+# Safety ----------------------------------------------------------------------------------
+
+HTTPS = SITE_URL.startswith("https://")
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "parloir.public.views.errors.csrf_failure"
+CSRF_COOKIE_SECURE = HTTPS
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+LANGUAGE_COOKIE_SECURE = HTTPS
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+# Entering the browsers' preload list binds the whole domain for months: its owner's decision, not the site's.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SECURE_REDIRECT_EXEMPT = [r"^sante/"]
+X_FRAME_OPTIONS = "DENY"
+SECURE_CSP = {
+    "default-src": [CSP.SELF],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:"],
+    "font-src": [CSP.SELF],
+    "object-src": [CSP.NONE],
+    "base-uri": [CSP.NONE],
+    "frame-ancestors": [CSP.NONE],
+    # Closing a session posts here and is then redirected to the issuer's own sign-out.
+    "form-action": [CSP.SELF, *(env.origin(p["issuer"]) for p in (FRANCECONNECT, PROCONNECT))],
+}
+SIGN_IN_IDLE_MINUTES = 30
+DATA_UPLOAD_MAX_MEMORY_SIZE = 200_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+
+# Messages --------------------------------------------------------------------------------
+
+MAILERS = {
+    "default": {
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": env.mail_server("EMAIL_URL", f"smtp://127.0.0.1:{PORT + 2}"),
+    }
+}
+# Neutral on purpose: a name that says “prison” would show on a lock screen (docs/privacy.md).
+MESSAGES_SENDER = env.optional("MESSAGES_SENDER", "rendez-vous@localhost.localdomain")
+
+# Jobs ------------------------------------------------------------------------------------
+
+# A worker says every five seconds that it lives; silent for twenty, its jobs are taken back
+# (notifications.tasks.take_back_jobs).
+PROCRASTINATE_WORKER_DEFAULTS = {
+    "concurrency": 4,
+    "update_heartbeat_interval": 5.0,
+    "stalled_worker_timeout": 20.0,
+    "shutdown_graceful_timeout": 20.0,
+    "delete_jobs": "successful",
+}
+
+LOGGING_CONFIG = None
+logs.configure()

@@ -1,0 +1,116 @@
+"""Prisons, their wings, and what each wing decides about its visits."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import time
+from zoneinfo import ZoneInfo
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from parloir.establishments.rules import OnlineBooking, Policy
+
+
+class Establishment(models.Model):
+    """One of the State's prisons, as the referential file states it."""
+
+    slug = models.SlugField(max_length=80, unique=True)
+    abbreviation = models.CharField(max_length=80)
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=10)
+    direction = models.CharField(max_length=40)
+    online_booking = models.CharField(max_length=20, default=OnlineBooking.OPEN)
+    street = models.CharField(max_length=200, blank=True)
+    postal_code = models.CharField(max_length=10, blank=True)
+    postal_city = models.CharField(max_length=100, blank=True)
+    city = models.CharField(max_length=100, blank=True)
+    insee = models.CharField(max_length=5, blank=True)
+    time_zone = models.CharField(max_length=40)
+    phone = models.CharField(max_length=20, blank=True)
+    latitude = models.FloatField(null=True)
+    longitude = models.FloatField(null=True)
+    position_is = models.CharField(max_length=20, blank=True)
+    capacity = models.PositiveIntegerField(null=True)
+    detainees = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        """Names are how people look for a prison."""
+
+        ordering = ("name",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(online_booking__in=list(OnlineBooking)), name="establishment_says_whether_it_books_online"
+            ),
+        )
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which all the times of this prison are read."""
+        return ZoneInfo(self.time_zone)
+
+
+class Wing(models.Model):
+    """A part of an establishment with its own regime, days and rules."""
+
+    establishment = models.ForeignKey(Establishment, on_delete=models.PROTECT, related_name="wings")
+    code = models.CharField(max_length=20)
+
+    class Meta:
+        """A wing's code is unique in its prison."""
+
+        ordering = ("establishment_id", "code")
+        constraints = (
+            models.UniqueConstraint(fields=["establishment", "code"], name="a_wing_code_is_unique_in_its_prison"),
+        )
+
+
+def _default_weekdays() -> list[int]:
+    return list(Policy.visit_weekdays)
+
+
+class BookingPolicy(models.Model):
+    """The :class:`~parloir.establishments.rules.Policy` of one wing: the same fields, the same defaults."""
+
+    wing = models.OneToOneField(Wing, on_delete=models.CASCADE, related_name="policy")
+    opens_days_before = models.PositiveSmallIntegerField(default=Policy.opens_days_before)
+    opens_at = models.TimeField(default=time(8))
+    closes_hours_before_online = models.PositiveSmallIntegerField(default=Policy.closes_hours_before_online)
+    closes_hours_before_staff = models.PositiveSmallIntegerField(default=Policy.closes_hours_before_staff)
+    change_hours_before_online = models.PositiveSmallIntegerField(default=Policy.change_hours_before_online)
+    refund_hours_before = models.PositiveSmallIntegerField(default=Policy.refund_hours_before)
+    weekly_maximum_prevenu = models.PositiveSmallIntegerField(null=True, default=Policy.weekly_maximum_prevenu)
+    weekly_maximum_condamne = models.PositiveSmallIntegerField(null=True, default=Policy.weekly_maximum_condamne)
+    daily_maximum_detainee = models.PositiveSmallIntegerField(default=Policy.daily_maximum_detainee)
+    daily_maximum_visitor = models.PositiveSmallIntegerField(default=Policy.daily_maximum_visitor)
+    duration_minutes = models.PositiveSmallIntegerField(default=Policy.duration_minutes)
+    attendees_maximum = models.PositiveSmallIntegerField(default=Policy.attendees_maximum)
+    adults_maximum = models.PositiveSmallIntegerField(default=Policy.adults_maximum)
+    infants_count = models.BooleanField(default=Policy.infants_count)
+    visit_weekdays = ArrayField(models.PositiveSmallIntegerField(), default=_default_weekdays)
+    sessions_per_day = models.PositiveSmallIntegerField(default=Policy.sessions_per_day)
+    arrive_minutes_before = models.PositiveSmallIntegerField(default=Policy.arrive_minutes_before)
+    lateness_tolerance_minutes = models.PositiveSmallIntegerField(default=Policy.lateness_tolerance_minutes)
+    driving_licence_accepted = models.BooleanField(default=Policy.driving_licence_accepted)
+    family_record_book_for_children = models.BooleanField(default=Policy.family_record_book_for_children)
+
+    class Meta:
+        """A policy that nobody could book under is a mistake, not a choice."""
+
+        constraints = (
+            models.CheckConstraint(condition=Q(attendees_maximum__gte=1), name="a_visit_has_room_for_someone"),
+            models.CheckConstraint(
+                condition=Q(adults_maximum__gte=1) & Q(adults_maximum__lte=F("attendees_maximum")),
+                name="adults_are_among_the_attendees",
+            ),
+            models.CheckConstraint(
+                condition=Q(duration_minutes__gte=5) & Q(duration_minutes__lte=600),
+                name="a_visit_lasts_five_minutes_to_ten_hours",
+            ),
+        )
+
+    def as_rules(self) -> Policy:
+        """Return the policy as the pure rules read it."""
+        values = {field.name: getattr(self, field.name) for field in fields(Policy)}
+        return Policy(**{**values, "visit_weekdays": tuple(self.visit_weekdays)})

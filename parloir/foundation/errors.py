@@ -1,0 +1,36 @@
+"""The page people read when something is wrong: a plain sentence, and what to do next. It reads no database."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+
+def error_page(request: HttpRequest, *, status: int, title: str, text: str) -> HttpResponse:
+    """Answer with a page that nobody keeps.
+
+    :param title: what happened, in a few words.
+    :param text: what to do now.
+    """
+    context = {"error_title": title, "error_text": text, "status": status}
+    response = render(request, "error.html", context, status=status)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def too_many_requests(request: HttpRequest, *, text: str = "", retry_after: int = 300) -> HttpResponse:
+    """Answer somebody who asks faster than a person can.
+
+    :param text: what to do, when more can be said than to wait a few minutes.
+    :param retry_after: seconds until another try makes sense.
+    """
+    wait = _("Attendez quelques minutes, puis recommencez. Ce que vous avez déjà validé est bien enregistré.")
+    title = _("Trop de demandes en peu de temps")
+    response = error_page(request, status=429, title=title, text=text or wait)
+    response["Retry-After"] = str(retry_after)
+    return response

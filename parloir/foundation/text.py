@@ -1,0 +1,68 @@
+"""Dates, times and telephone numbers as people read them, in the language of the page.
+
+French time is « 14 h 00 », English time is “14:00”: the 24-hour clock of the prison's own door.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+from django.utils import dates
+from django.utils.translation import get_language
+
+_NATIONAL = {33, 262, 590, 594, 596}
+"""Country codes dialled from mainland France in their national form (overseas departments included)."""
+
+
+def local_day(moment: datetime | date, zone: ZoneInfo | str | None = None) -> str:
+    """Say a day in full: « mercredi 11 novembre 2026 », “Wednesday 11 November 2026”.
+
+    :param moment: a local date, or an aware instant that is read in ``zone``.
+    :param zone: the prison's zone; needed for an instant, useless for a date.
+    :raises ValueError: for an instant without a zone to read it in.
+    """
+    if isinstance(moment, datetime):
+        moment = _local(moment, zone).date()
+    return _day(moment, _language())
+
+
+def local_time(moment: datetime, zone: ZoneInfo | str) -> str:
+    """Say the time of an aware instant on the prison's clock: « 14 h 00 », “14:00”."""
+    local = _local(moment, zone)
+    return f"{local.hour:02}:{local.minute:02}" if _language() == "en" else f"{local.hour} h {local.minute:02}"
+
+
+@lru_cache(maxsize=512)
+def telephone(e164: str) -> str:
+    """Space a number the way it is dialled from France: « 03 80 66 47 32 », « +687 26 12 34 ».
+
+    What cannot be read as a number is returned unchanged.
+    """
+    try:
+        number = phonenumbers.parse(e164, None)
+    except phonenumbers.NumberParseException:
+        return e164
+    if number.country_code not in _NATIONAL:
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL).replace(".", " ")
+    digits = f"0{number.national_number}"
+    return " ".join(digits[i : i + 2] for i in range(0, len(digits), 2))
+
+
+def _language() -> str:
+    return (get_language() or "fr").partition("-")[0]
+
+
+def _local(moment: datetime, zone: ZoneInfo | str | None) -> datetime:
+    if zone is None:
+        raise ValueError("an instant needs the zone it is read in")
+    return moment.astimezone(ZoneInfo(zone) if isinstance(zone, str) else zone)
+
+
+@lru_cache(maxsize=2048)
+def _day(day: date, language: str) -> str:
+    # The names come from Django's own catalogue, in the language that is also the cache's key.
+    number = "1er" if day.day == 1 and language == "fr" else str(day.day)
+    return f"{dates.WEEKDAYS[day.weekday()]} {number} {dates.MONTHS[day.month]} {day.year}"

@@ -1,0 +1,74 @@
+"""The plain pages that say why somebody is not signed in, and what to do about it."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+import structlog
+from django.shortcuts import render
+
+from parloir.identity import cookies, paths
+from parloir.identity.faults import Fault, ProviderUnavailable, SignInRefused
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+    from parloir.identity.faults import SignInFailed
+
+log = structlog.get_logger("parloir.identity")
+
+KNOWN_ERRORS = {
+    "access_denied",
+    "server_error",
+    "temporarily_unavailable",
+    "invalid_request",
+    "invalid_scope",
+    "unauthorized_client",
+    "login_required",
+    "consent_required",
+    "interaction_required",
+}
+TRY_LATER = "identity/try_later.html"
+START_AGAIN = "identity/start_again.html"
+
+
+def given_up(request: HttpRequest, next_path: str) -> HttpResponse:
+    """Take note, without comment, that the person did not go on at FranceConnect."""
+    return _page(request, "identity/given_up.html", HTTPStatus.OK, next_path)
+
+
+def start_again(request: HttpRequest, next_path: str = paths.SPACE) -> HttpResponse:
+    """Say that a return from FranceConnect has already served, is too old, or began in another browser."""
+    return _page(request, START_AGAIN, HTTPStatus.BAD_REQUEST, next_path)
+
+
+def provider_error(request: HttpRequest, error: str, next_path: str) -> HttpResponse:
+    """Answer an error that FranceConnect reported."""
+    log.warning("sign_in_error", error=error if error in KNOWN_ERRORS else "other")
+    if error == "access_denied":
+        return given_up(request, next_path)
+    return _page(request, TRY_LATER, HTTPStatus.SERVICE_UNAVAILABLE, next_path)
+
+
+def sign_in_failed(request: HttpRequest, failure: SignInFailed, next_path: str) -> HttpResponse:
+    """Answer a failure that we found ourselves: the log has its code, the page what to do."""
+    grave = not isinstance(failure, ProviderUnavailable | SignInRefused)
+    log.log(40 if grave else 30, "sign_in_failed", fault=failure.fault.value)
+    if failure.fault is Fault.CODE_REFUSED:
+        return start_again(request, next_path)
+    return _page(request, TRY_LATER, HTTPStatus.SERVICE_UNAVAILABLE, next_path)
+
+
+def session_expired(request: HttpRequest) -> HttpResponse:
+    """Say that what was sent was not done, because nobody is signed in any more."""
+    return _page(request, "identity/expired.html", HTTPStatus.FORBIDDEN, paths.page_left(request))
+
+
+def _page(request: HttpRequest, template: str, status: HTTPStatus, next_path: str) -> HttpResponse:
+    # A code or state in the address has served: no link or field of the page may repeat it.
+    request.META["QUERY_STRING"] = ""
+    has_session = cookies.session_key(request) is not None
+    page = render(request, template, {"next_path": next_path, "has_session": has_session}, status=status)
+    page.headers["Cache-Control"] = "no-store"
+    return page

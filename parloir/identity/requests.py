@@ -1,0 +1,17 @@
+"""The request of a signed-in person, for annotations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.http import HttpRequest
+
+if TYPE_CHECKING:
+    from parloir.people.models import Account, SignIn
+
+
+class AccountRequest(HttpRequest):
+    """A request to a page that is not public: the middleware has found whose it is."""
+
+    account: Account
+    sign_in: SignIn

@@ -1,0 +1,154 @@
+"""Sign in through FranceConnect and out again."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.http import HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
+
+from parloir.foundation.access import public
+from parloir.identity import answers, cookies, paths
+from parloir.identity.faults import SignInFailed
+from parloir.identity.franceconnect import franceconnect, identity_from
+from parloir.notifications.operations import note_address
+from parloir.people import operations
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.http import HttpRequest, HttpResponse
+
+    from parloir.identity.cookies import UnderWay
+
+
+@public
+@require_safe
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Explain FranceConnect, and what to do without it."""
+    next_path = paths.local_path(request.GET.get("suite", paths.SPACE))
+    return render(request, "identity/sign_in.html", {"next_path": next_path, "asked": "suite" in request.GET})
+
+
+@public
+@require_GET
+@never_cache
+def start(request: HttpRequest) -> HttpResponse:
+    """Send the browser to FranceConnect, remembering which answer it may come back with."""
+    next_path = paths.local_path(request.GET.get("suite", paths.SPACE))
+    if elsewhere := paths.declared_start(request, next_path):
+        return HttpResponseRedirect(elsewhere)
+    under_way = cookies.UnderWay(secrets.token_urlsafe(32), secrets.token_urlsafe(32), next_path)
+    try:
+        address = _authorization_url(under_way, now=timezone.now())
+    except SignInFailed as failure:
+        return answers.sign_in_failed(request, failure, next_path)
+    response = HttpResponseRedirect(address)
+    cookies.remember(request, response, under_way)
+    return response
+
+
+def _authorization_url(under_way: UnderWay, *, now: datetime) -> str:
+    back = paths.absolute("identity:callback")
+    return franceconnect().authorization_url(redirect_uri=back, state=under_way.state, nonce=under_way.nonce, now=now)
+
+
+@public
+@require_GET
+@never_cache
+def callback(request: HttpRequest) -> HttpResponse:
+    """Receive the browser back from FranceConnect: an answer serves once, in the browser that asked."""
+    under_way = cookies.recall(request, request.GET.get("state", ""))
+    if under_way is None or request.GET.get("iss") != settings.FRANCECONNECT["issuer"]:
+        return answers.start_again(request)
+    if "error" in request.GET:
+        response = answers.provider_error(request, request.GET["error"], under_way.next_path)
+    else:
+        response = _signed_in(request, under_way, now=timezone.now())
+    cookies.forget(response, under_way)
+    return response
+
+
+def _signed_in(request: HttpRequest, under_way: UnderWay, *, now: datetime) -> HttpResponse:
+    """Check who came back, open their session and lead them where they wanted to go."""
+    try:
+        proof = franceconnect().redeem(
+            code=request.GET.get("code", ""),
+            redirect_uri=paths.absolute("identity:callback"),
+            nonce=under_way.nonce,
+            now=now,
+        )
+    except SignInFailed as failure:
+        return answers.sign_in_failed(request, failure, under_way.next_path)
+    identity = identity_from(proof.claims)
+    opened = operations.sign_in(
+        identity=identity,
+        id_token=proof.id_token,
+        language=get_language() or settings.LANGUAGE_CODE,
+        replaces=cookies.session_key(request),
+        now=now,
+    )
+    if identity.email:
+        note_address(account_id=opened.account.pk, email=identity.email, now=now)
+    response = HttpResponseRedirect(under_way.next_path)
+    cookies.set_session(response, opened.key)
+    return response
+
+
+@public
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Offer to sign out; then close our session first, and FranceConnect's with it.
+
+    Open to all: a session that has expired here may live on at FranceConnect, where it must be closed too.
+    """
+    if request.method != "POST":
+        has_session = cookies.session_key(request) is not None
+        return render(request, "identity/sign_out.html", {"has_session": has_session})
+    now = timezone.now()
+    key = cookies.session_key(request)
+    id_token = operations.sign_out(key=key, now=now) if key else None
+    response = _to_the_provider(id_token, now=now) if id_token else _signed_out_here()
+    cookies.drop_session(response)
+    return response
+
+
+def _to_the_provider(id_token: str, *, now: datetime) -> HttpResponse:
+    """Close FranceConnect's session through the browser; when it cannot be reached, say what remains to do."""
+    state = secrets.token_urlsafe(32)
+    try:
+        address = franceconnect().end_session_url(
+            id_token=id_token, state=state, back_to=paths.absolute("identity:signed_out"), now=now
+        )
+    except SignInFailed as failure:
+        answers.log.warning("sign_out_failed", fault=failure.fault.value)
+        return HttpResponseRedirect(f"{reverse('identity:signed_out')}?franceconnect=ouvert")
+    response = HttpResponseRedirect(address)
+    cookies.set_signing_out(response, state)
+    return response
+
+
+def _signed_out_here() -> HttpResponse:
+    return HttpResponseRedirect(reverse("identity:signed_out"))
+
+
+@public
+@require_safe
+@never_cache
+def signed_out(request: HttpRequest) -> HttpResponse:
+    """Say that the person is signed out; an unexpected state changes nothing to that, and is only logged."""
+    expected = request.COOKIES.get(cookies.SIGNING_OUT)
+    if expected and not secrets.compare_digest(expected.encode(), request.GET.get("state", "").encode()):
+        answers.log.warning("sign_out_state_differs")
+    still_open = request.GET.get("franceconnect") == "ouvert"
+    response = render(request, "identity/signed_out.html", {"still_open_there": still_open})
+    cookies.drop_signing_out(response)
+    return response

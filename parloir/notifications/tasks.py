@@ -1,0 +1,63 @@
+"""What the worker does about messages, and about the jobs of workers that died."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import structlog
+from django.db import InterfaceError, OperationalError
+from django.utils import timezone
+from procrastinate import BaseRetryStrategy, RetryDecision
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import ConnectorException
+
+from parloir.notifications.messages import confirmation_email
+from parloir.notifications.operations import TryLater, deliver_email
+from parloir.notifications.queries import confirmation_to_send
+from parloir.notifications.rules import STALLED_AFTER, TRIES_OF_A_FAULT, wait_before_try
+
+if TYPE_CHECKING:
+    from procrastinate.jobs import Job
+
+log = structlog.get_logger("parloir.jobs")
+
+_OUTAGES = (TryLater, OperationalError, InterfaceError)
+
+
+class Patience(BaseRetryStrategy):
+    """Try again, ever more slowly: an outage for as long as it lasts, a fault of ours a few times.
+
+    A task whose message has become useless ends by itself, which ends the tries.
+    """
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        """Return when to try next; None gives up, and the job stays in the table as failed."""
+        if not isinstance(exception, _OUTAGES):
+            log.error("job.fault", task=job.task_name, job=job.id, tries=job.attempts + 1, exc_info=exception)
+            if job.attempts + 1 >= TRIES_OF_A_FAULT:
+                return None
+        return RetryDecision(retry_at=datetime.now(UTC) + wait_before_try(job.attempts))
+
+
+@app.task(name="notifications.ask_confirmation", retry=Patience())
+def ask_confirmation(*, delivery_id: int) -> None:
+    """Send the link that confirms an address, if it is still wanted."""
+    now = timezone.now()
+    request = confirmation_to_send(delivery_id)
+    if request is not None:
+        email = confirmation_email(request, now=now)
+        deliver_email(account_id=request.account_id, dedup_key=request.dedup_key, email=email, now=now)
+
+
+@app.periodic(cron="* * * * * */15")
+@app.task(name="notifications.take_back_jobs", queueing_lock="take_back_jobs", priority=100)
+async def take_back_jobs(timestamp: int) -> None:  # noqa: ARG001 - the library names the tick
+    """Give the jobs of workers that died to those that live; every 15 seconds, before any other job."""
+    for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER.total_seconds()):
+        try:
+            await app.job_manager.retry_job(job)
+        except ConnectorException:
+            # It ended, or another worker took it back, between our two statements.
+            continue
+        log.warning("job.taken_back", task=job.task_name, job=job.id)

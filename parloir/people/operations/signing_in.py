@@ -1,0 +1,92 @@
+"""Open, keep alive and close a relative's session."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from parloir.journal.operations import Act, Actor, record
+from parloir.people.models import Account, SignIn
+from parloir.people.sealing import seal, unseal
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from parloir.people.rules import Identity
+
+TOUCH_EVERY = timedelta(minutes=1)
+FORGOTTEN_AFTER = timedelta(days=1)
+
+
+@transaction.atomic
+def sign_in(*, identity: Identity, id_token: str, language: str, now: datetime, replaces: str | None = None) -> SignIn:
+    """Open a session for an identity, creating its account the first time.
+
+    The civil status is refreshed at each sign-in, and messages will follow the language of the last one.
+    ``replaces`` is the key of the session this browser already had: it is closed.
+    """
+    civil = {
+        "birth_name": identity.birth_name,
+        "use_name": identity.use_name,
+        "first_names": list(identity.first_names),
+        "birth_date": identity.birth_date,
+        "language": language,
+    }
+    account, created = Account.objects.update_or_create(
+        issuer=identity.issuer,
+        sub=identity.sub,
+        defaults=civil,
+        create_defaults={**civil, "created_at": now},
+    )
+    if replaces:
+        sign_out(key=replaces, now=now)
+    account.sign_ins.filter(last_seen_at__lt=now - FORGOTTEN_AFTER).delete()
+    opened = SignIn.objects.create(
+        key=secrets.token_urlsafe(32),
+        account=account,
+        id_token=seal(id_token),
+        created_at=now,
+        last_seen_at=now,
+    )
+    opening = [Act("open_account", "account", account.pk)] if created else []
+    record(actor=Actor("account", account.pk), acts=[*opening, Act("sign_in", "account", account.pk)], at=now)
+    return opened
+
+
+@transaction.atomic
+def sign_out(*, key: str, now: datetime) -> str | None:
+    """Close a session, even one that has expired, and forget its id_token.
+
+    Returns the id_token, with which the identity provider's own session can be closed; None when the
+    session is unknown, already closed, or was sealed under another secret.
+    """
+    open_one = SignIn.objects.select_for_update(no_key=True).filter(key=key, revoked_at=None).first()
+    if open_one is None:
+        return None
+    id_token = unseal(open_one.id_token)
+    open_one.revoked_at = now
+    open_one.id_token = b""
+    open_one.save(update_fields=["revoked_at", "id_token"])
+    actor = Actor("account", open_one.account_id)
+    record(actor=actor, acts=[Act("sign_out", "account", open_one.account_id)], at=now)
+    return id_token
+
+
+def touch(*, sign_in: SignIn, now: datetime) -> None:
+    """Note that a session is in use, at most once a minute: one row write for many pages read."""
+    if sign_in.last_seen_at <= now - TOUCH_EVERY:
+        SignIn.objects.filter(pk=sign_in.pk, last_seen_at__lt=now).update(last_seen_at=now)
+        sign_in.last_seen_at = now
+
+
+@transaction.atomic
+def revoke_sign_ins(*, account_id: int, now: datetime) -> int:
+    """Close every open session of an account, and return how many there were."""
+    closed = SignIn.objects.filter(account_id=account_id, revoked_at=None).update(revoked_at=now, id_token=b"")
+    if closed:
+        act = Act("revoke_sign_ins", "account", account_id, {"count": closed})
+        record(actor=Actor("service"), acts=[act], at=now)
+    return closed

@@ -1,0 +1,97 @@
+"""Who a person is, decided without a database: presence, ages, names that mean the same. No Django here."""
+
+from __future__ import annotations
+
+import calendar
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ADULT_AGE = 18
+ALONE_AGE = 16
+NO_DOUBT_BEFORE = date(9900, 1, 1)
+"""Stands for a birth date that nobody told: its owner is of age on no day a visit can have."""
+
+
+class Presence(StrEnum):
+    """Where a detained person is, as movements tell it."""
+
+    PRESENT = "present"
+    HOSPITAL = "hospital"
+    DISCIPLINARY = "disciplinary"
+    RELEASED = "released"
+
+
+class RestrictionKind(StrEnum):
+    """Why a detained person may receive no visit for a time. For staff only."""
+
+    NO_COMMUNICATION = "no_communication"
+    NO_VISITS = "no_visits"
+
+
+def birthday(born: date, age: int) -> date:
+    """Return the day a person reaches an age; born on 29 February, it is 1 March of a common year."""
+    try:
+        return born.replace(year=born.year + age)
+    except ValueError:
+        return date(born.year + age, 3, 1)
+
+
+def has_age(born: date, age: int, on: date) -> bool:
+    """Tell whether a person has reached an age on a day."""
+    return on >= birthday(born, age)
+
+
+def is_adult(born: date, on: date) -> bool:
+    """Tell whether a person is an adult on a day: from the eighteenth birthday."""
+    return has_age(born, ADULT_AGE, on)
+
+
+def latest_birth_date(text: str) -> date:
+    """Read a civil birth date whose day or month may be unknown (``1990-00-00``): the latest it can be.
+
+    A person of unknown birthday is an adult only once there is no doubt; without any date, never.
+
+    :raises ValueError: when the text is no such date.
+    """
+    if not text:
+        return NO_DOUBT_BEFORE
+    year, month, day = (int(part) for part in text.split("-"))
+    month = month or 12
+    return date(year, month, day or calendar.monthrange(year, month)[1])
+
+
+def short_name(*, first_names: Sequence[str], birth_name: str, use_name: str) -> str:
+    """Return the first of the first names and the name in use, as people are called."""
+    return f"{first_names[0] if first_names else ''} {use_name or birth_name}".strip()
+
+
+def folded(name: str) -> str:
+    """Reduce a name to what must match: no accents, case, hyphens, apostrophes or double spaces."""
+    spelled = name.replace("œ", "oe").replace("Œ", "OE").replace("æ", "ae").replace("Æ", "AE").replace("ß", "ss")
+    decomposed = unicodedata.normalize("NFKD", spelled)
+    bare = "".join(char for char in decomposed if not unicodedata.combining(char))
+    return " ".join(re.sub(r"[^\w]+", " ", bare.casefold()).replace("_", " ").split())
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who an identity provider says a person is: the key (issuer, sub) and a civil status, parts of it perhaps empty.
+
+    ``birth_date`` is kept as given (``YYYY-MM-DD``): a presumed one may hold ``00``; see :func:`latest_birth_date`.
+    ``email`` is what the provider was told; nothing says that it was verified.
+    """
+
+    issuer: str
+    sub: str
+    birth_name: str
+    use_name: str
+    first_names: tuple[str, ...]
+    birth_date: str
+    email: str

@@ -1,0 +1,109 @@
+"""Permits, their registration in accounts, and the attempts at it."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from parloir.people.models import Account, Detainee, Visitor
+from parloir.permits.rules import Authority, Holding, PermitStatus, Relationship
+
+
+class Permit(models.Model):
+    """One visitor's leave to visit one detained person, as the register tells it.
+
+    ``closed_at`` is set by the detained person's release: closed until a newer permit line.
+    """
+
+    number = models.CharField(max_length=100, unique=True)
+    detainee = models.ForeignKey(Detainee, on_delete=models.CASCADE, related_name="permits")
+    visitor = models.ForeignKey(Visitor, on_delete=models.PROTECT, related_name="permits")
+    status = models.CharField(max_length=10)
+    suspended_until = models.DateField(null=True)
+    issued_by = models.CharField(max_length=20)
+    relationship = models.CharField(max_length=20)
+    valid_from = models.DateField()
+    valid_until = models.DateField(null=True)
+    visits_allowed = models.PositiveIntegerField(null=True)
+    weekdays = ArrayField(models.PositiveSmallIntegerField(), null=True)
+    separated = models.BooleanField()
+    alone_from_16 = models.BooleanField()
+    closed_at = models.DateTimeField(null=True)
+    line_at = models.DateTimeField()
+    line_digest = models.CharField(max_length=32)
+
+    class Meta:
+        """The register's words, and no other."""
+
+        constraints = (
+            models.CheckConstraint(condition=Q(status__in=list(PermitStatus)), name="permit_has_a_known_status"),
+            models.CheckConstraint(condition=Q(issued_by__in=list(Authority)), name="permit_has_a_known_authority"),
+            models.CheckConstraint(
+                condition=Q(relationship__in=list(Relationship)), name="permit_states_a_relationship"
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_until__isnull=True) | Q(valid_until__gte=F("valid_from")),
+                name="permit_ends_after_it_begins",
+            ),
+            models.CheckConstraint(
+                condition=Q(suspended_until__isnull=True) | Q(status=PermitStatus.SUSPENDED),
+                name="only_a_suspended_permit_says_until_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(visits_allowed__isnull=True) | Q(visits_allowed__gte=1),
+                name="a_limited_permit_allows_a_visit",
+            ),
+        )
+
+
+class Registration(models.Model):
+    """A permit registered in an account: its own, a child's, or another adult's."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="registrations")
+    permit = models.ForeignKey(Permit, on_delete=models.CASCADE, related_name="registrations")
+    holding = models.CharField(max_length=10)
+    registered_at = models.DateTimeField()
+
+    class Meta:
+        """Once per account."""
+
+        constraints = (
+            models.UniqueConstraint(fields=["account", "permit"], name="a_permit_is_registered_once_per_account"),
+            models.CheckConstraint(condition=Q(holding__in=list(Holding)), name="registration_says_whose_permit_it_is"),
+        )
+
+
+class Barred(models.Model):
+    """An account that may no longer register a permit: its holder, or staff, removed it."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    permit = models.ForeignKey(Permit, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        """Once per account and permit."""
+
+        constraints = (
+            models.UniqueConstraint(fields=["account", "permit"], name="an_account_is_barred_once_per_permit"),
+        )
+
+
+class Attempt(models.Model):
+    """A try at registering a permit, counted before any data is read.
+
+    ``address`` is a keyed hash of the network address: it can be counted, not read back.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    address = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    failed = models.BooleanField(default=True)
+
+    class Meta:
+        """The two counts that limit attempts."""
+
+        indexes = (
+            models.Index(fields=["account", "at"], name="attempts_of_an_account"),
+            models.Index(fields=["address", "at"], name="attempts_from_an_address"),
+        )

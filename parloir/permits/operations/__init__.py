@@ -1,0 +1,18 @@
+"""What may be done with a permit in a personal space. What the register tells of permits is in ``feed``."""
+
+from parloir.permits.operations.asking_help import ask_for_help
+from parloir.permits.operations.attempts import TooManyAttempts
+from parloir.permits.operations.barring import bar_account
+from parloir.permits.operations.registering import RegistrationRefused, register_known_permit, register_permit
+from parloir.permits.operations.removing import remove_registration, take_back_permit
+
+__all__ = [
+    "RegistrationRefused",
+    "TooManyAttempts",
+    "ask_for_help",
+    "bar_account",
+    "register_known_permit",
+    "register_permit",
+    "remove_registration",
+    "take_back_permit",
+]

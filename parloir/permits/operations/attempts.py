@@ -1,0 +1,71 @@
+"""Count attempts at registering a permit, before anything is read about any."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db import OperationalError, connection, transaction
+from psycopg import errors
+
+from parloir.journal.operations import Act, Actor, record
+from parloir.permits.claims import COUNTED_FOR, FAILURES_PER_ACCOUNT, FAILURES_PER_ADDRESS, retry_at
+from parloir.permits.models import Attempt
+from parloir.permits.queries import failures
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from parloir.people.models import Account
+    from parloir.permits.claims import PermitClaim
+
+_FORGOTTEN_AFTER = timedelta(days=1)
+_CROWD = timedelta(minutes=1)
+
+
+class TooManyAttempts(Exception):
+    """Too many attempts have failed; ``retry_at`` is when the next is heard, to the minute."""
+
+    def __init__(self, retry_at: datetime) -> None:
+        super().__init__(retry_at.isoformat())
+        self.retry_at = retry_at
+
+
+def begin_attempt(*, account: Account, address: str, claim: PermitClaim, now: datetime) -> Attempt:
+    """Count an attempt as failed, for good, unless it is later told to have succeeded.
+
+    It is committed before the claim is judged, so that nothing which happens to the judgement takes the
+    count back; one at a time for an account and for an address, so that no crowd of attempts passes
+    between the count and its writing.
+
+    :raises TooManyAttempts: when it is not heard; that is written in the journal.
+    """
+    try:
+        with transaction.atomic(durable=True):
+            _alone("account", str(account.pk))
+            _alone("address", address)
+            wait_until = _wait_until(account, address, now=now)
+            if wait_until is None:
+                Attempt.objects.filter(account=account, at__lt=now - _FORGOTTEN_AFTER).delete()
+                return Attempt.objects.create(account=account, address=address, at=now)
+            act = Act("permit.registration_limited", "account", account.pk, {"establishment": claim.establishment_id})
+            record(actor=Actor("account", account.pk), acts=[act], at=now)
+    except OperationalError as error:
+        if not isinstance(error.__cause__, errors.LockNotAvailable):
+            raise
+        wait_until = now + _CROWD
+    raise TooManyAttempts(wait_until)
+
+
+def _wait_until(account: Account, address: str, *, now: datetime) -> datetime | None:
+    since = now - COUNTED_FOR
+    return retry_at(
+        account=failures(account=account, since=since, limit=FAILURES_PER_ACCOUNT),
+        address=failures(address=address, since=since, limit=FAILURES_PER_ADDRESS),
+    )
+
+
+def _alone(kind: str, whose: str) -> None:
+    """Wait for one's turn among the attempts of an account or an address, until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s::text, 0))", [f"attempts-{kind}-{whose}"])

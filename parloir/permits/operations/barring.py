@@ -1,0 +1,39 @@
+"""Keep an account from a permit: the mark that stays when a registration is taken back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import connection, transaction
+
+from parloir.journal.operations import Act, record
+from parloir.permits.models import Barred, Registration
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from parloir.journal.operations import Actor
+
+
+@transaction.atomic
+def bar_account(*, actor: Actor, account_id: int, permit_id: int, now: datetime) -> None:
+    """Take a permit out of an account for good: it is removed, and cannot be registered there again.
+
+    :param actor: the permit's holder, or a member of staff.
+    """
+    one_at_a_time(account_id=account_id, permit_id=permit_id)
+    Barred.objects.get_or_create(account_id=account_id, permit_id=permit_id, defaults={"at": now})
+    Registration.objects.filter(account_id=account_id, permit_id=permit_id).delete()
+    act = Act("permit.account_barred", "permit", permit_id, {"account": account_id})
+    record(actor=actor, acts=[act], at=now)
+
+
+def one_at_a_time(*, account_id: int, permit_id: int) -> None:
+    """Order what is done to one permit in one account, until the transaction ends.
+
+    Without it a registration under way would survive the bar put up beside it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s::text, 0))", [f"registration-{account_id}-{permit_id}"]
+        )

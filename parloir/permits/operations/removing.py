@@ -1,0 +1,45 @@
+"""Take a permit out of a personal space: one's own, or somebody else's when the permit is yours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from parloir.journal.operations import Act, Actor, record
+from parloir.permits.models import Registration
+from parloir.permits.operations.barring import bar_account
+from parloir.permits.queries import registered_elsewhere
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from parloir.people.models import Account
+
+
+@transaction.atomic
+def remove_registration(*, account: Account, registration_id: int, now: datetime) -> None:
+    """Take a permit out of one's own space; it can be registered again. Visits already booked stay.
+
+    :raises Registration.DoesNotExist: when it is not there, or somebody else's.
+    """
+    locked = Registration.objects.select_for_update(no_key=True)
+    registration = locked.get(account=account, pk=registration_id)
+    registration.delete()
+    act = Act("permit.registration_removed", "permit", registration.permit_id, {"holding": registration.holding})
+    record(actor=Actor("account", account.pk), acts=[act], at=now)
+
+
+@transaction.atomic
+def take_back_permit(*, holder: Account, registration_id: int, now: datetime) -> None:
+    """Let a permit's holder take it out of somebody else's space, for good.
+
+    :raises Registration.DoesNotExist: when it is not there, or the permit is not theirs.
+    """
+    registration = registered_elsewhere(holder, now=now).get(pk=registration_id)
+    bar_account(
+        actor=Actor("account", holder.pk),
+        account_id=registration.account_id,
+        permit_id=registration.permit_id,
+        now=now,
+    )

@@ -1,0 +1,89 @@
+"""What a permit is and when it speaks for a person. No Django here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
+
+
+class PermitStatus(StrEnum):
+    """The register's word on a permit."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    WITHDRAWN = "withdrawn"
+
+
+class Authority(StrEnum):
+    """Who issued a permit."""
+
+    INVESTIGATING_JUDGE = "juge_instruction"
+    OTHER_MAGISTRATE = "autre_magistrat"
+    PROSECUTOR = "procureur"
+    GENERAL_PROSECUTOR = "procureur_general"
+    HEAD_OF_ESTABLISHMENT = "chef_etablissement"
+    PREFECT = "prefet"
+
+
+class Relationship(StrEnum):
+    """What the visitor is to the detained person."""
+
+    PARTNER = "conjoint"
+    PARENT = "parent"
+    CHILD = "enfant"
+    SIBLING = "frere_soeur"
+    GRANDPARENT = "grand_parent"
+    OTHER_FAMILY = "autre_famille"
+    FRIEND = "ami"
+    OTHER = "autre"
+
+
+class Holding(StrEnum):
+    """What the account is to the holder of a permit that it registers."""
+
+    OWN = "own"
+    CHILD = "child"
+    ADULT = "adult"
+
+
+class PermitState(StrEnum):
+    """What a permit is worth on a given day, as its holder may read it."""
+
+    ACTIVE = "active"
+    NOT_YET = "not_yet"
+    SUSPENDED = "suspended"
+    SUSPENDED_UNTIL = "suspended_until"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What decides a permit’s state; dates are local to the prison, the last ones included."""
+
+    status: PermitStatus
+    suspended_until: date | None
+    valid_from: date
+    valid_until: date | None
+    closed: bool
+
+
+def state_of(standing: Standing, *, on: date) -> PermitState:
+    """Return what a permit is worth on a day; what lasts longest is said first."""
+    if standing.closed:
+        return PermitState.CLOSED
+    if standing.status is PermitStatus.WITHDRAWN:
+        return PermitState.WITHDRAWN
+    if standing.valid_until and on > standing.valid_until:
+        return PermitState.EXPIRED
+    if standing.status is PermitStatus.SUSPENDED:
+        if standing.suspended_until is None:
+            return PermitState.SUSPENDED
+        if on <= standing.suspended_until:
+            return PermitState.SUSPENDED_UNTIL
+    return PermitState.NOT_YET if on < standing.valid_from else PermitState.ACTIVE

@@ -1,0 +1,142 @@
+"""What a permit is worth and what it allows, in the words of those who hold it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from parloir.foundation.text import local_day
+from parloir.permits.rules import Authority, Holding, PermitState, Relationship
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from django_stubs_ext import StrPromise
+
+STATES: Mapping[PermitState, StrPromise] = {
+    PermitState.ACTIVE: gettext_lazy("Actif"),
+    PermitState.NOT_YET: gettext_lazy("Pas encore valable"),
+    PermitState.SUSPENDED: gettext_lazy("Suspendu"),
+    PermitState.SUSPENDED_UNTIL: gettext_lazy("Suspendu"),
+    PermitState.WITHDRAWN: gettext_lazy("Retiré"),
+    PermitState.EXPIRED: gettext_lazy("Expiré"),
+    PermitState.CLOSED: gettext_lazy("Fermé"),
+}
+
+EXPLAINED: Mapping[PermitState, StrPromise] = {
+    PermitState.ACTIVE: gettext_lazy("Ce permis est actif."),
+    PermitState.NOT_YET: gettext_lazy("Ce permis n’est pas encore valable : il le sera le %(from)s."),
+    PermitState.SUSPENDED: gettext_lazy(
+        "Ce permis est suspendu, sans date de fin connue. Contactez l’établissement pour savoir quoi faire."
+    ),
+    PermitState.SUSPENDED_UNTIL: gettext_lazy(
+        "Ce permis est suspendu jusqu’au %(suspended_until)s inclus. Il sera de nouveau actif ensuite."
+    ),
+    PermitState.WITHDRAWN: gettext_lazy(
+        "Ce permis a été retiré : il ne permet plus de visite. "
+        "Pour savoir pourquoi et ce que vous pouvez faire, contactez l’établissement."
+    ),
+    PermitState.EXPIRED: gettext_lazy(
+        "Ce permis a expiré le %(until)s. Demandez un nouveau permis à l’autorité qui a délivré celui-ci."
+    ),
+    PermitState.CLOSED: gettext_lazy(
+        "Ce permis est fermé : il ne permet plus de visite. Contactez l’établissement pour toute question."
+    ),
+}
+"""One sentence a state, with what to do next; the dates are days in full."""
+
+HOLDINGS: Mapping[Holding, StrPromise] = {
+    Holding.OWN: gettext_lazy("Vous"),
+    Holding.CHILD: gettext_lazy("Votre enfant"),
+    Holding.ADULT: gettext_lazy("Un autre adulte"),
+}
+
+AUTHORITIES: Mapping[Authority, StrPromise] = {
+    Authority.INVESTIGATING_JUDGE: gettext_lazy("le juge d’instruction"),
+    Authority.OTHER_MAGISTRATE: gettext_lazy("le magistrat chargé du dossier"),
+    Authority.PROSECUTOR: gettext_lazy("le procureur de la République"),
+    Authority.GENERAL_PROSECUTOR: gettext_lazy("le procureur général"),
+    Authority.HEAD_OF_ESTABLISHMENT: gettext_lazy("le chef de l’établissement"),
+    Authority.PREFECT: gettext_lazy("le préfet"),
+}
+
+RELATIONSHIPS: Mapping[Relationship, StrPromise] = {
+    Relationship.PARTNER: gettext_lazy("Conjoint ou conjointe"),
+    Relationship.PARENT: gettext_lazy("Père ou mère"),
+    Relationship.CHILD: gettext_lazy("Enfant"),
+    Relationship.SIBLING: gettext_lazy("Frère ou sœur"),
+    Relationship.GRANDPARENT: gettext_lazy("Grand-parent"),
+    Relationship.OTHER_FAMILY: gettext_lazy("Autre membre de la famille"),
+    Relationship.FRIEND: gettext_lazy("Ami ou amie"),
+    Relationship.OTHER: gettext_lazy("Autre proche"),
+}
+
+
+def relationship_name(code: str) -> str:
+    """Say what the holder of a permit is to the detained person."""
+    return str(RELATIONSHIPS[Relationship(code)])
+
+
+def authority_name(code: str) -> str:
+    """Say who issued a permit."""
+    return str(AUTHORITIES[Authority(code)])
+
+
+def explained(state: PermitState, *, valid_from: date, valid_until: date | None, suspended_until: date | None) -> str:
+    """Return the sentence of a state, its dates filled in."""
+    return str(EXPLAINED[state]) % {
+        "from": _in_full(valid_from),
+        "until": _in_full(valid_until),
+        "suspended_until": _in_full(suspended_until),
+    }
+
+
+def validity(*, valid_from: date, valid_until: date | None) -> str:
+    """Say from when to when a permit is valid, both days included."""
+    begins = _in_full(valid_from)
+    if valid_until is None:
+        return _("À partir du %(begins)s, sans date de fin") % {"begins": begins}
+    return _("Du %(begins)s au %(ends)s inclus") % {"begins": begins, "ends": _in_full(valid_until)}
+
+
+def conditions(
+    *, weekdays: Sequence[int] | None, visits_allowed: int | None, separated: bool, alone_from_16: bool, is_minor: bool
+) -> list[str]:
+    """Return what a permit allows and does not, one sentence each; nothing for a permit without conditions."""
+    said = []
+    if weekdays is not None:
+        said.append(_("Jours de visite autorisés : %(days)s.") % {"days": _listed(weekdays)})
+    if visits_allowed is not None:
+        sentence = ngettext(
+            "Ce permis est donné pour %(number)d visite en tout.",
+            "Ce permis est donné pour %(number)d visites en tout.",
+            visits_allowed,
+        )
+        said.append(sentence % {"number": visits_allowed})
+    if separated:
+        said.append(
+            _(
+                "La visite se fait avec une séparation. Elle ne se réserve pas en ligne : "
+                "contactez le service des parloirs de l’établissement."
+            )
+        )
+    if is_minor:
+        said.append(
+            _("Peut venir sans adulte à partir de 16 ans.") if alone_from_16 else _("Vient toujours avec un adulte.")
+        )
+    return said
+
+
+def _in_full(day: date | None) -> str:
+    """Write a date without its day of the week: « 11 novembre 2026 »."""
+    return local_day(day).partition(" ")[2] if day else ""
+
+
+def _listed(weekdays: Sequence[int]) -> str:
+    """Name days of the week, Monday being 1: « mercredi et samedi »."""
+    *most, last = [str(WEEKDAYS[day - 1]) for day in sorted(weekdays)]
+    return _("%(days)s et %(last)s") % {"days": ", ".join(most), "last": last} if most else last

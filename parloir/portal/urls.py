@@ -1,0 +1,25 @@
+"""Addresses of a relative's space, below ``/espace/``."""
+
+from django.urls import path
+
+from parloir.portal.views import booking, contact, home, permits, visits
+
+app_name = "portal"
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("permis/", permits.permits, name="permits"),
+    path("permis/ajouter/", permits.add, name="permit_add"),
+    path("permis/aide/", permits.ask_help, name="permit_help"),
+    path("permis/<int:registration_id>/", permits.permit, name="permit"),
+    path("permis/<int:registration_id>/retirer/", permits.remove, name="permit_remove"),
+    path("permis/ailleurs/<int:registration_id>/retirer/", permits.take_back, name="permit_take_back"),
+    path("courriel/", contact.email, name="email"),
+    path("courriel/renvoyer/", contact.email_resend, name="email_resend"),
+    path("rendez-vous/", visits.visits, name="visits"),
+    path("rendez-vous/nouveau/", booking.choose_detainee, name="visit_new"),
+    path("rendez-vous/nouveau/<int:detainee_id>/", booking.choose_slot, name="visit_slot"),
+    path("rendez-vous/nouveau/<int:detainee_id>/<int:slot_id>/", booking.choose_people, name="visit_people"),
+    path("rendez-vous/nouveau/<int:detainee_id>/<int:slot_id>/verifier/", booking.check, name="visit_check"),
+    path("rendez-vous/<str:reference>/", visits.visit, name="visit"),
+    path("rendez-vous/<str:reference>/annuler/", visits.cancel, name="visit_cancel"),
+]

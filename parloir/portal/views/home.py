@@ -1,0 +1,33 @@
+"""A relative's space: what comes next, and the way to everything else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from parloir.notifications.queries import address_of
+from parloir.permits.queries import cards_of, elsewhere_cards
+from parloir.visits.queries.mine import upcoming_visits_of
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from parloir.identity.requests import AccountRequest
+
+UPCOMING = 3
+
+
+@require_safe
+def home(request: AccountRequest) -> HttpResponse:
+    """Show the next visits and the permits; without a permit, where to begin."""
+    now = timezone.now()
+    context = {
+        "cards": cards_of(request.account, now=now),
+        "elsewhere": elsewhere_cards(request.account, now=now),
+        "upcoming": upcoming_visits_of(request.account, now=now)[:UPCOMING],
+        "address": address_of(request.account.pk),
+    }
+    return render(request, "portal/home.html", context)

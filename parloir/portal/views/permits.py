@@ -1,0 +1,157 @@
+"""A relative's permits: the list, registering one, taking one out."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.http import require_http_methods, require_safe
+
+from parloir.establishments.queries import establishment_by_slug
+from parloir.foundation.access import missing_is_404
+from parloir.foundation.network import hashed_address
+from parloir.permits.operations import (
+    RegistrationRefused,
+    TooManyAttempts,
+    ask_for_help,
+    register_permit,
+    remove_registration,
+    take_back_permit,
+)
+from parloir.permits.queries import card_of, cards_of, elsewhere_card, elsewhere_cards
+from parloir.portal import drafts
+from parloir.portal.forms.permits import HelpForm, PermitForm
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.http import HttpRequest, HttpResponse, QueryDict
+
+    from parloir.establishments.models import Establishment
+    from parloir.identity.requests import AccountRequest
+
+_read_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_safe
+def permits(request: AccountRequest) -> HttpResponse:
+    """List the permits of the space by detained person, and where else one's own are registered."""
+    now = timezone.now()
+    context = {
+        "cards": cards_of(request.account, now=now),
+        "elsewhere": elsewhere_cards(request.account, now=now),
+        "done": request.GET.get("fait", ""),
+    }
+    return render(request, "portal/permits/list.html", context)
+
+
+@_read_or_post
+def add(request: AccountRequest) -> HttpResponse:
+    """Ask which permit, and register it."""
+    now = timezone.now()
+    form = PermitForm(_posted(request), initial=_offered(request), today=timezone.localdate(now))
+    if not form.is_valid():
+        status = HTTPStatus.BAD_REQUEST if form.is_bound else HTTPStatus.OK
+        return render(request, "portal/permits/add.html", {"form": form}, status=status)
+    prison = _prison(form)
+    try:
+        registration = register_permit(
+            account=request.account, claim=form.claim(prison), address=hashed_address(request), now=now
+        )
+    except (RegistrationRefused, TooManyAttempts) as refused:
+        return _refused(request, form, prison, refused, now=now)
+    return _registered(registration.pk, is_new=registration.registered_at == now)
+
+
+@_read_or_post
+def ask_help(request: AccountRequest) -> HttpResponse:
+    """Note that a person needs help, and say how to get it: the same to everybody."""
+    form = HelpForm(_posted(request), initial={"etablissement": request.GET.get("etablissement", "")})
+    if not form.is_valid():
+        status = HTTPStatus.BAD_REQUEST if form.is_bound else HTTPStatus.OK
+        return render(request, "portal/permits/help.html", {"form": form}, status=status)
+    prison = _prison(form)
+    ask_for_help(account=request.account, establishment_id=prison.pk, now=timezone.now())
+    return render(request, "portal/permits/help_asked.html", {"prison": prison})
+
+
+@require_safe
+@missing_is_404
+def permit(request: AccountRequest, registration_id: int) -> HttpResponse:
+    """Show one permit; right after it was registered, say so and what can be done now."""
+    card = card_of(request.account, registration_id, now=timezone.now())
+    return render(request, "portal/permits/permit.html", {"card": card, "done": request.GET.get("fait", "")})
+
+
+@_read_or_post
+@missing_is_404
+def remove(request: AccountRequest, registration_id: int) -> HttpResponse:
+    """Ask once more, then take a permit out of this space."""
+    now = timezone.now()
+    if request.method != "POST":
+        card = card_of(request.account, registration_id, now=now)
+        return render(request, "portal/permits/remove.html", {"card": card})
+    remove_registration(account=request.account, registration_id=registration_id, now=now)
+    return redirect(f"{reverse('portal:permits')}?{urlencode({'fait': 'retire'})}")
+
+
+@_read_or_post
+@missing_is_404
+def take_back(request: AccountRequest, registration_id: int) -> HttpResponse:
+    """Ask once more, then take one's own permit out of somebody else's space, for good."""
+    now = timezone.now()
+    if request.method != "POST":
+        card = elsewhere_card(request.account, registration_id, now=now)
+        return render(request, "portal/permits/take_back.html", {"card": card})
+    take_back_permit(holder=request.account, registration_id=registration_id, now=now)
+    return redirect(f"{reverse('portal:permits')}?{urlencode({'fait': 'repris'})}")
+
+
+def _posted(request: AccountRequest) -> QueryDict | None:
+    """Return what was sent, even when it is nothing at all."""
+    return request.POST if request.method == "POST" else None
+
+
+def _offered(request: AccountRequest) -> dict[str, Any]:
+    """Return what the form starts with: what was typed lately, and what the link that led here says."""
+    asked = {name: request.GET[name] for name in ("etablissement", "pour") if request.GET.get(name)}
+    return {"pour": "moi"} | drafts.recall(request) | asked
+
+
+def _prison(form: PermitForm | HelpForm) -> Establishment:
+    """Return the prison that was chosen: public, and never compared with where anybody is."""
+    prison = establishment_by_slug(form.cleaned_data["etablissement"])
+    if prison is None:
+        raise LookupError("a choice of the form is no establishment")
+    return prison
+
+
+def _refused(
+    request: AccountRequest, form: PermitForm, prison: Establishment, refused: Exception, *, now: datetime
+) -> HttpResponse:
+    """Say that the permit is not registered: one page for every cause, and one for too many attempts."""
+    if isinstance(refused, TooManyAttempts):
+        response = _limited(request, prison, refused, now=now)
+    else:
+        context = {"prison": prison, "pour": form.cleaned_data["pour"]}
+        response = render(request, "portal/permits/refused.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    drafts.keep(request, response, form.cleaned_data)
+    return response
+
+
+def _limited(request: HttpRequest, prison: Establishment, refused: TooManyAttempts, *, now: datetime) -> HttpResponse:
+    context = {"prison": prison, "retry_at": refused.retry_at}
+    response = render(request, "portal/permits/limited.html", context, status=HTTPStatus.TOO_MANY_REQUESTS)
+    response.headers["Retry-After"] = str(int((refused.retry_at - now).total_seconds()) + 1)
+    return response
+
+
+def _registered(registration_id: int, *, is_new: bool) -> HttpResponse:
+    done = urlencode({"fait": "enregistre" if is_new else "deja"})
+    response = redirect(f"{reverse('portal:permit', args=[registration_id])}?{done}")
+    drafts.forget(response)
+    return response

@@ -1,0 +1,76 @@
+"""What people read when something is wrong: a plain sentence and what to do next.
+
+None of these pages reads the database; the one for our own failures does not even read the request.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.http import HttpResponse, HttpResponseServerError
+from django.template.loader import render_to_string
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from parloir.foundation.access import public
+from parloir.foundation.errors import error_page
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+
+@public
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
+    """Answer a request that cannot be understood."""
+    return error_page(
+        request,
+        status=400,
+        title=_("Cette demande n’a pas été comprise"),
+        text=_("L’adresse ou le formulaire envoyé contient une erreur. Revenez à la page précédente et recommencez."),
+    )
+
+
+@public
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
+    """Answer a request for something that is not this person's."""
+    return error_page(
+        request,
+        status=403,
+        title=_("Vous n’avez pas accès à cette page"),
+        text=_("Cette page est réservée à d’autres personnes. Vous pouvez retourner dans votre espace."),
+    )
+
+
+@public
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
+    """Answer a form that was open for too long, or that another site sent."""
+    return error_page(
+        request,
+        status=403,
+        title=_("Votre page était ouverte depuis trop longtemps"),
+        text=_(
+            "Par sécurité, votre demande n’a pas été prise en compte. Revenez à la page précédente, "
+            "rechargez-la et recommencez. Si cela continue, vérifiez que votre navigateur accepte les cookies."
+        ),
+    )
+
+
+@public
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
+    """Answer an address that leads nowhere."""
+    return error_page(
+        request,
+        status=404,
+        title=_("Cette page n’existe pas"),
+        text=_("L’adresse est peut-être mal recopiée, ou la page a été supprimée."),
+    )
+
+
+@public
+def server_error(_request: HttpRequest) -> HttpResponse:
+    """Answer when we fail, without the request: whatever it carries may be what failed."""
+    context = {"OFFICIAL": settings.OFFICIAL, "LANGUAGE_CODE": get_language()}
+    response = HttpResponseServerError(render_to_string("public/server_error.html", context))
+    response["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,157 @@
+"""Read the values of a line, each by its key; nothing is converted that was not written as it should be."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from parloir.people.feed import Reason
+
+if TYPE_CHECKING:
+    from enum import StrEnum
+
+    type Json = dict[str, Any]
+
+LONGEST_TEXT = 100
+LARGEST_COUNT = 2**31 - 1
+EARLIEST_BIRTH = date(1900, 1, 1)
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}:[0-9]{2})"
+)
+_CONTROL = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_BIDIRECTIONAL = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_EARLIEST_ZONE = timedelta(hours=14)
+"""A day begins somewhere on Earth fourteen hours before it begins in UTC."""
+
+
+class BadLine(Exception):
+    """A line cannot be read; ``detail`` names the key at fault."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+def text(told: Json, key: str, *, prefix: str = "") -> str:
+    """Return a text of 1 to 100 characters, none of them a control character, not all of them spaces."""
+    value = told[key]
+    if not is_text(value):
+        raise BadLine(Reason.BAD_VALUE, prefix + key)
+    return str(value)
+
+
+def text_or_none(told: Json, key: str, *, prefix: str = "") -> str | None:
+    """Return a text, or None for null."""
+    return None if told[key] is None else text(told, key, prefix=prefix)
+
+
+def texts(told: Json, key: str, *, prefix: str = "") -> tuple[str, ...]:
+    """Return a list of texts, at least one."""
+    value = told[key]
+    if not isinstance(value, list) or not value or not all(map(is_text, value)):
+        raise BadLine(Reason.BAD_VALUE, prefix + key)
+    return tuple(value)
+
+
+def is_text(value: object) -> bool:
+    """Tell whether a value is a text that may be kept and shown."""
+    if not isinstance(value, str) or not 1 <= len(value) <= LONGEST_TEXT or value.isspace():
+        return False
+    return value.isprintable() or not any(
+        unicodedata.category(char) in _CONTROL or char in _BIDIRECTIONAL for char in value
+    )
+
+
+def one_of[E: StrEnum](told: Json, key: str, allowed: type[E]) -> E:
+    """Return a word of a list."""
+    value = told[key]
+    member = allowed._value2member_map_.get(value) if isinstance(value, str) else None
+    if not isinstance(member, allowed):
+        raise BadLine(Reason.BAD_VALUE, key)
+    return member
+
+
+def boolean(told: Json, key: str) -> bool:
+    """Return true or false, and nothing that merely counts as it."""
+    value = told[key]
+    if not isinstance(value, bool):
+        raise BadLine(Reason.BAD_VALUE, key)
+    return value
+
+
+def count_or_none(told: Json, key: str) -> int | None:
+    """Return a whole number of at least 1, or None for null."""
+    value = told[key]
+    if value is not None and (type(value) is not int or not 1 <= value <= LARGEST_COUNT):
+        raise BadLine(Reason.BAD_VALUE, key)
+    return value
+
+
+def weekdays_or_none(told: Json, key: str) -> tuple[int, ...] | None:
+    """Return days in order, 1 (Monday) to 7, each once and at least one; or None for null."""
+    value = told[key]
+    if value is None:
+        return None
+    if not isinstance(value, list) or not value or not all(type(day) is int and 1 <= day <= 7 for day in value):  # noqa: PLR2004
+        raise BadLine(Reason.BAD_VALUE, key)
+    if len(set(value)) < len(value):
+        raise BadLine(Reason.BAD_VALUE, key)
+    return tuple(sorted(value))
+
+
+def date_of(told: Json, key: str, *, prefix: str = "") -> date:
+    """Return a day of the calendar, written YYYY-MM-DD."""
+    value = told[key]
+    day = _day(value) if isinstance(value, str) else None
+    if day is None:
+        raise BadLine(Reason.BAD_VALUE, prefix + key)
+    return day
+
+
+def date_or_none(told: Json, key: str) -> date | None:
+    """Return a day, or None for null."""
+    return None if told[key] is None else date_of(told, key)
+
+
+def birth_date(told: Json, key: str, *, now: datetime, prefix: str = "") -> date:
+    """Return a day on which a living person can be born, somewhere on Earth; the prison's own day is judged later."""
+    born = date_of(told, key, prefix=prefix)
+    if not EARLIEST_BIRTH <= born <= (now.astimezone(UTC) + _EARLIEST_ZONE).date():
+        raise BadLine(Reason.BAD_VALUE, prefix + key)
+    return born
+
+
+def moment(told: Json, key: str, *, latest: datetime) -> datetime:
+    """Return an instant in UTC, written as RFC 3339 with its zone, not later than another.
+
+    :raises BadLine: ``bad_at``, whatever its fault.
+    """
+    value = told[key]
+    at = _instant(value) if isinstance(value, str) else None
+    if at is None or at > latest:
+        raise BadLine(Reason.BAD_AT, key)
+    return at
+
+
+@lru_cache(maxsize=50_000)
+def _day(value: str) -> date | None:
+    try:
+        return date.fromisoformat(value) if _DATE.fullmatch(value) else None
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=1_000)
+def _instant(value: str) -> datetime | None:
+    if not _MOMENT.fullmatch(value):
+        return None
+    try:
+        return datetime.fromisoformat(value).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

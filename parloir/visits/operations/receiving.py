@@ -1,0 +1,187 @@
+"""Receive what the prisons' system of record tells, with all that follows from it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import connection, transaction
+
+from parloir.journal.operations import REGISTER, Act, record
+from parloir.people.feed import (
+    ACCEPTED,
+    DetaineeLine,
+    MovementKind,
+    MovementLine,
+    Outcome,
+    RestrictionLine,
+    tightens_weeks,
+)
+from parloir.people.feed import touches_visits as detainee_touches_visits
+from parloir.people.operations.feed import DetaineeBook
+from parloir.people.operations.feed_restrictions import RestrictionBook
+from parloir.permits.feed import PermitLine
+from parloir.permits.feed import touches_visits as permit_touches_visits
+from parloir.permits.operations.feed import PermitBook
+from parloir.visits.models import Attendance, Visit
+from parloir.visits.operations.ending import end_visits_that_no_longer_hold
+from parloir.visits.rules import VisitStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from datetime import datetime
+
+    from parloir.people.operations.feed import DetaineeNews
+    from parloir.permits.feed import Line
+
+_TURN = 7_210_001
+"""The advisory lock by which imports take turns, batch by batch."""
+
+
+@transaction.atomic
+def receive_register_lines(*, lines: Sequence[Line], now: datetime) -> list[Outcome]:
+    """Apply lines of the register in order, each with all its consequences, in one transaction.
+
+    Returns the fate of the first lines, at least one: a line that ended visits is the last of its
+    transaction, so that families never wait for a batch behind the places it freed. The caller goes on
+    with the rest.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s::bigint)", [_TURN])
+    reception = _Reception(lines, now)
+    outcomes: list[Outcome] = []
+    for line in lines:
+        outcomes.append(reception.apply(line))
+        if reception.has_ended_visits:
+            break
+    reception.write()
+    return outcomes
+
+
+class _Reception:
+    """One batch: everything it concerns is locked, in the order of locks, before its first line."""
+
+    def __init__(self, lines: Sequence[Line], now: datetime) -> None:
+        self._now = now
+        self._acts: list[Act] = []
+        self.has_ended_visits = False
+        self._detainees = _detainees_of(lines)
+        self._permits = PermitBook(
+            self._detainees,
+            lines=[line for line in lines if isinstance(line, PermitLine)],
+            released=self._concerned_by([line for line in lines if _is_release(line)], lines),
+        )
+        self._restrictions = RestrictionBook(
+            self._detainees,
+            detainee_ids=self._concerned_by([line for line in lines if isinstance(line, RestrictionLine)], lines),
+        )
+        self._visited = _with_visits_to_come([card.id for card in self._detainees.cards], now)
+
+    def apply(self, line: Line) -> Outcome:
+        """Apply one line and its consequences; nothing of a line that is not news."""
+        match line:
+            case DetaineeLine():
+                return self._apply_detainee(line)
+            case MovementLine():
+                return self._apply_movement(line)
+            case PermitLine():
+                return self._apply_permit(line)
+            case RestrictionLine():
+                return self._apply_restriction(line)
+
+    def write(self) -> None:
+        """Write what the lines changed, and the journal."""
+        self._detainees.write()
+        self._permits.write()
+        self._restrictions.write()
+        record(actor=REGISTER, acts=self._acts, at=self._now)
+        self._acts = []
+
+    def _apply_detainee(self, line: DetaineeLine) -> Outcome:
+        news = self._detainees.apply_detainee(line, now=self._now)
+        if isinstance(news, Outcome):
+            return news
+        self._acts.append(Act("register.detainee", "detainee", news.card.id))
+        self._judge_visits_again(news)
+        return ACCEPTED
+
+    def _apply_movement(self, line: MovementLine) -> Outcome:
+        news = self._detainees.apply_movement(line)
+        if isinstance(news, Outcome):
+            return news
+        if line.kind is MovementKind.RELEASE:
+            self._permits.close(news.card, released_at=line.clock.at)
+        self._acts.append(Act("register.movement", "detainee", news.card.id, {"kind": line.kind}))
+        self._judge_visits_again(news, permits_closed=line.kind is MovementKind.RELEASE)
+        return ACCEPTED
+
+    def _apply_permit(self, line: PermitLine) -> Outcome:
+        news = self._permits.apply(line, now=self._now)
+        if isinstance(news, Outcome):
+            return news
+        self._acts.append(Act("register.permit", "permit", news.permit.id))
+        if permit_touches_visits(news.before, news.permit.known):
+            self._end_visits({news.permit.known.detainee_id} & self._visited)
+        if news.visitor_aged is not None:
+            self._end_visits(_visited_by(news.visitor_aged, self._now))
+        return ACCEPTED
+
+    def _apply_restriction(self, line: RestrictionLine) -> Outcome:
+        card = self._restrictions.apply(line)
+        if isinstance(card, Outcome):
+            return card
+        self._acts.append(Act("register.restriction", "detainee", card.id, {"kind": line.kind}))
+        self._end_visits({card.id} & self._visited)
+        return ACCEPTED
+
+    def _judge_visits_again(self, news: DetaineeNews, *, permits_closed: bool = False) -> None:
+        """End what no longer holds for a person; a line that changes nothing for visits costs nothing."""
+        before, after = news.before, news.card.known
+        if permits_closed or detainee_touches_visits(before, after):
+            self._end_visits({news.card.id} & self._visited, recount=tightens_weeks(before, after))
+
+    def _end_visits(self, detainee_ids: Collection[int], *, recount: bool = False) -> None:
+        """End, right after the line that forbids them, the visits to these persons that no longer hold."""
+        if detainee_ids:
+            self.write()
+            ended = end_visits_that_no_longer_hold(detainee_ids=detainee_ids, recount=recount, now=self._now)
+            self.has_ended_visits |= ended > 0
+
+    def _concerned_by(self, some: Sequence[Line], lines: Sequence[Line]) -> set[int]:
+        """Return whom some lines of the batch may concern, even under a number that the batch itself gives."""
+        if not some:
+            return set()
+        renumbered = {line.committal_number for line in lines if isinstance(line, MovementLine) and _renumbers(line)}
+        return self._detainees.ids_named({line.committal_number for line in some} | renumbered)
+
+
+def _detainees_of(lines: Sequence[Line]) -> DetaineeBook:
+    """Lock the detained persons whom a batch names, by any number."""
+    numbers = {line.committal_number for line in lines}
+    numbers |= {number for line in lines if isinstance(line, MovementLine) and (number := line.new_committal_number)}
+    places = [line.place for line in lines if isinstance(line, DetaineeLine | MovementLine) and line.place]
+    newcomers = {line.committal_number for line in lines if isinstance(line, DetaineeLine)}
+    return DetaineeBook(numbers=numbers, places=places, newcomers=newcomers)
+
+
+def _is_release(line: Line) -> bool:
+    return isinstance(line, MovementLine) and line.kind is MovementKind.RELEASE
+
+
+def _renumbers(line: MovementLine) -> bool:
+    return line.new_committal_number is not None
+
+
+def _with_visits_to_come(detainee_ids: Collection[int], now: datetime) -> set[int]:
+    """Return which of these persons have visits booked; under their locks, none can be added."""
+    if not detainee_ids:
+        return set()
+    booked = Visit.objects.filter(
+        detainee__id__any_of=detainee_ids, status=VisitStatus.BOOKED, during__startswith__gt=now
+    )
+    return set(booked.values_list("detainee_id", flat=True))
+
+
+def _visited_by(visitor_id: int, now: datetime) -> set[int]:
+    """Return whom a visitor is to visit."""
+    to_come = Attendance.objects.filter(visitor=visitor_id, live=True, visit__during__startswith__gt=now)
+    return set(to_come.values_list("visit__detainee_id", flat=True))

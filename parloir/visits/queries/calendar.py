@@ -1,0 +1,189 @@
+"""The days and times a family may choose from, with what stands in the way of each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Min
+
+from parloir.establishments.rules import Channel, VisitKind
+from parloir.timetable.models import Slot
+from parloir.visits.models import Visit
+from parloir.visits.queries.facts import booking_facts
+from parloir.visits.rules import (
+    Code,
+    Refusal,
+    SlotFacts,
+    VisitStatus,
+    monday_of,
+    opens_at,
+    reasons_to_refuse_slot,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import date, datetime
+
+    from django.db.models import QuerySet
+
+    from parloir.people.models import Detainee
+    from parloir.visits.rules import BookingFacts
+
+
+@dataclass(frozen=True, slots=True)
+class TimeChoice:
+    """One slot: its places left, and why it cannot be chosen if it cannot."""
+
+    slot_id: int
+    starts_at: datetime
+    ends_at: datetime
+    free: int
+    fictional: bool
+    refusals: tuple[Refusal, ...]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether this family may choose it."""
+        return not self.refusals
+
+    @property
+    def is_full(self) -> bool:
+        """Whether only the lack of a place stands in the way."""
+        return [refusal.code for refusal in self.refusals] == [Code.FULL]
+
+
+@dataclass(frozen=True, slots=True)
+class DayChoice:
+    """One day with its times."""
+
+    day: date
+    times: tuple[TimeChoice, ...]
+
+    @property
+    def month(self) -> date:
+        """The first of its month, by which days are grouped."""
+        return self.day.replace(day=1)
+
+    @property
+    def is_fictional(self) -> bool:
+        """Whether these are the demonstration's hours, which are nobody's real ones."""
+        return any(time.fictional for time in self.times)
+
+    @property
+    def free(self) -> int:
+        """Places left in the slots that may be chosen."""
+        return sum(time.free for time in self.times if time.is_open)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a time of this day may be chosen."""
+        return any(time.is_open for time in self.times)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether every place of the day is taken."""
+        return not self.is_open and any(time.is_full for time in self.times)
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """What may be chosen now; when nothing may, ``refusals`` say why and ``next_opening`` when to come back."""
+
+    days: tuple[DayChoice, ...]
+    refusals: tuple[Refusal, ...]
+    next_opening: datetime | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether any day may be chosen."""
+        return any(day.is_open for day in self.days)
+
+
+def calendar_of(detainee: Detainee, *, now: datetime) -> Calendar:
+    """Return the open days of a detained person's wing, judged for them: two statements, whatever the size.
+
+    The detained person comes from :func:`~parloir.visits.queries.mine.detainee_of`.
+    """
+    facts = _facts_of(detainee, now)
+    barred = [r for r in reasons_to_refuse_slot(facts) if r.code in _WHATEVER_THE_SLOT]
+    if barred:
+        return Calendar(days=(), refusals=tuple(barred), next_opening=None)
+    today = now.astimezone(facts.zone).date()
+    last = today + timedelta(days=facts.policy.opens_days_before)
+    visits = _visits_between(detainee, monday_of(today), last + timedelta(days=7))
+    slots = _ordinary_slots(detainee).filter(local_date__range=(today, last), starts_at__gt=now)
+    judged = _judged(slots.order_by("starts_at").values_list(*_COLUMNS), facts, visits)
+    days = [DayChoice(day, tuple(t for _, t in times)) for day, times in groupby(judged, key=itemgetter(0))]
+    shown = tuple(day for day in days if any(_is_worth_showing(time) for time in day.times))
+    if any(day.is_open for day in shown):
+        return Calendar(days=shown, refusals=(), next_opening=None)
+    return Calendar(days=shown, refusals=_why_nothing(shown), next_opening=_next_opening(detainee, facts, now))
+
+
+_WHATEVER_THE_SLOT = frozenset({Code.NO_ONLINE_BOOKING, Code.NOT_DISCLOSED, Code.RELEASED, Code.HOSPITAL})
+_COLUMNS = ("pk", "local_date", "starts_at", "ends_at", "capacity", "taken", "fictional")
+
+
+def _ordinary_slots(detainee: Detainee) -> QuerySet[Slot]:
+    """Return the slots sold online of a detained person's wing; one without any place is withdrawn."""
+    return Slot.objects.filter(wing=detainee.wing_id, kind=VisitKind.ORDINARY, capacity__gt=0)
+
+
+def _facts_of(detainee: Detainee, now: datetime) -> BookingFacts:
+    """Facts with a slot that stands for any: each real one replaces it in turn."""
+    some_day = now + timedelta(days=10)
+    any_slot = SlotFacts(wing_id=detainee.wing_id, starts_at=some_day, local_date=some_day.date(), free=1)
+    return booking_facts(detainee, any_slot, channel=Channel.ONLINE, now=now)
+
+
+def _judged(
+    rows: Iterable[tuple[Any, ...]], facts: BookingFacts, visits: Sequence[Visit]
+) -> Iterator[tuple[date, TimeChoice]]:
+    """Judge each slot, a plain row, against the visits that the detained person already has."""
+    weeks = Counter(visit.week for visit in visits)
+    days = Counter(visit.local_date for visit in visits)
+    for pk, day, starts_at, ends_at, capacity, taken, fictional in rows:
+        slot = SlotFacts(wing_id=facts.slot.wing_id, starts_at=starts_at, local_date=day, free=capacity - taken)
+        counted = facts.detainee
+        if visits:
+            counted = replace(
+                counted,
+                visits_that_week=weeks[monday_of(day)],
+                visits_that_day=days[day],
+                busy=any(visit.during.lower < ends_at and starts_at < visit.during.upper for visit in visits),
+            )
+        refusals = reasons_to_refuse_slot(replace(facts, slot=slot, detainee=counted))
+        yield day, TimeChoice(pk, starts_at, ends_at, slot.free, fictional, tuple(refusals))
+
+
+def _visits_between(detainee: Detainee, first: date, last: date) -> list[Visit]:
+    visits = Visit.objects.filter(detainee=detainee, local_date__range=(first, last))
+    return list(visits.exclude(status=VisitStatus.CANCELLED).only("week", "local_date", "during"))
+
+
+def _is_worth_showing(time: TimeChoice) -> bool:
+    """A slot closed or not yet open is no choice; a full one is shown, so that people know it exists."""
+    return not {refusal.code for refusal in time.refusals} & {Code.TOO_LATE, Code.NOT_YET_OPEN, Code.STARTED}
+
+
+def _why_nothing(days: Sequence[DayChoice]) -> tuple[Refusal, ...]:
+    """Return each different reason once, in the order of the days."""
+    return tuple(dict.fromkeys(refusal for day in days for time in day.times for refusal in time.refusals))
+
+
+def _next_opening(detainee: Detainee, facts: BookingFacts, now: datetime) -> datetime | None:
+    """Return when the next slots open: those of the first day whose opening is still to come."""
+    horizon = now.astimezone(facts.zone).date() + timedelta(days=facts.policy.opens_days_before)
+    for since in (horizon, horizon + timedelta(days=1)):
+        day = _ordinary_slots(detainee).filter(local_date__gte=since).aggregate(first=Min("local_date"))["first"]
+        if day is None:
+            return None
+        opening = opens_at(local_date=day, policy=facts.policy, zone=facts.zone)
+        if opening > now:
+            return opening
+    return None

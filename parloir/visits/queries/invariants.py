@@ -1,0 +1,84 @@
+"""What must hold in the database whatever happened: each is a count of what breaks it, and must be 0."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import connection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+_LIVE = "v.status <> 'cancelled'"
+_TO_COME = "v.status = 'booked' AND lower(v.during) > %(now)s"
+
+INVARIANTS: dict[str, str] = {
+    "slot_counter_is_its_live_visits": f"""
+        SELECT count(*) FROM timetable_slot s
+        LEFT JOIN (SELECT slot_id, count(*) AS n FROM visits_visit v WHERE {_LIVE} GROUP BY 1) sold
+        ON sold.slot_id = s.id
+        WHERE s.taken <> coalesce(sold.n, 0)""",
+    "slot_is_not_oversold": "SELECT count(*) FROM timetable_slot WHERE taken > capacity OR taken < 0",
+    "visit_repeats_its_slot": """
+        SELECT count(*) FROM visits_visit v JOIN timetable_slot s ON s.id = v.slot_id
+        WHERE v.local_date <> s.local_date OR v.week <> date_trunc('week', s.local_date::timestamp)::date
+           OR lower(v.during) <> s.starts_at OR upper(v.during) <> s.ends_at""",
+    "slot_day_is_local_to_its_prison": """
+        SELECT count(*) FROM timetable_slot s
+        JOIN establishments_wing w ON w.id = s.wing_id JOIN establishments_establishment e ON e.id = w.establishment_id
+        WHERE s.local_date <> (s.starts_at AT TIME ZONE e.time_zone)::date""",
+    "detainee_is_not_visited_twice_at_once": f"""
+        SELECT count(*) FROM visits_visit v JOIN visits_visit o ON o.detainee_id = v.detainee_id AND o.id > v.id
+        AND o.during && v.during AND o.status <> 'cancelled' WHERE {_LIVE}""",
+    "visitor_is_not_twice_at_once": """
+        SELECT count(*) FROM visits_attendance a JOIN visits_attendance o
+        ON o.visitor_id = a.visitor_id AND o.id > a.id AND o.during && a.during AND o.live WHERE a.live""",
+    "attendance_follows_its_visit": f"""
+        SELECT count(*) FROM visits_attendance a JOIN visits_visit v ON v.id = a.visit_id
+        WHERE a.live <> ({_LIVE}) OR a.during <> v.during OR (({_LIVE}) AND NOT a.debits)""",
+    "attendance_is_of_a_permit_for_this_detainee_and_visitor": """
+        SELECT count(*) FROM visits_attendance a JOIN visits_visit v ON v.id = a.visit_id
+        JOIN permits_permit p ON p.id = a.permit_id
+        WHERE p.detainee_id <> v.detainee_id OR p.visitor_id <> a.visitor_id""",
+    "visit_has_someone_attending": """
+        SELECT count(*) FROM visits_visit v
+        WHERE NOT EXISTS (SELECT FROM visits_attendance a WHERE a.visit_id = v.id)""",
+    "visit_to_come_is_in_the_detainee_s_wing": f"""
+        SELECT count(*) FROM visits_visit v JOIN timetable_slot s ON s.id = v.slot_id
+        JOIN people_detainee d ON d.id = v.detainee_id WHERE {_TO_COME} AND s.wing_id <> d.wing_id""",
+    "visit_to_come_is_of_someone_present": f"""
+        SELECT count(*) FROM visits_visit v JOIN people_detainee d ON d.id = v.detainee_id
+        WHERE {_TO_COME} AND d.presence IN ('released', 'hospital')""",
+    "visit_to_come_is_not_forbidden": f"""
+        SELECT count(*) FROM visits_visit v JOIN people_restriction r ON r.detainee_id = v.detainee_id
+        AND v.local_date BETWEEN r.since AND r.until WHERE {_TO_COME}""",
+    "visit_to_come_is_on_permits_in_force": f"""
+        SELECT count(*) FROM visits_visit v JOIN visits_attendance a ON a.visit_id = v.id AND a.live
+        JOIN permits_permit p ON p.id = a.permit_id
+        WHERE {_TO_COME} AND (p.closed_at IS NOT NULL OR p.status = 'withdrawn' OR p.separated
+            OR (p.status = 'suspended' AND coalesce(p.suspended_until, 'infinity') >= v.local_date)
+            OR v.local_date < p.valid_from OR v.local_date > coalesce(p.valid_until, 'infinity')
+            OR NOT (extract(isodow FROM v.local_date)::int = ANY(coalesce(p.weekdays, '{{1,2,3,4,5,6,7}}'))))""",
+    "limited_permit_is_not_exceeded": """
+        SELECT count(*) FROM permits_permit p WHERE p.visits_allowed IS NOT NULL AND p.visits_allowed <
+        (SELECT count(*) FROM visits_attendance a WHERE a.permit_id = p.id AND a.debits)
+        AND EXISTS (SELECT FROM visits_attendance a JOIN visits_visit v ON v.id = a.visit_id
+            WHERE a.permit_id = p.id AND a.live AND v.status = 'booked' AND lower(v.during) > %(now)s)""",
+    "booked_visit_has_its_message": """
+        SELECT count(*) FROM visits_visit v WHERE v.status = 'booked' AND v.booker_id IS NOT NULL AND NOT EXISTS (
+            SELECT FROM procrastinate_jobs j WHERE j.lock = 'visit-' || v.id)
+        AND NOT EXISTS (SELECT FROM notifications_delivery d
+            WHERE d.dedup_key = 'visit-' || v.id || '-booked-' || v.booker_id)""",
+    "wing_has_its_policy": """
+        SELECT count(*) FROM establishments_wing w
+        WHERE NOT EXISTS (SELECT FROM establishments_bookingpolicy p WHERE p.wing_id = w.id)""",
+}
+
+
+def broken_invariants(*, now: datetime) -> Iterator[tuple[str, int]]:
+    """Recount everything; yield each invariant's name and how many rows break it."""
+    with connection.cursor() as cursor:
+        for name, sql in INVARIANTS.items():
+            cursor.execute(sql, {"now": now} if "%(now)s" in sql else {})
+            yield name, int(cursor.fetchone()[0])

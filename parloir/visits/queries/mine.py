@@ -1,0 +1,90 @@
+"""What an account may see: the detained persons of its permits, and its visits.
+
+Whatever a page needs is loaded here: a row that is asked for more raises, so no template ever queries.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import FETCH_RAISE, Exists, OuterRef, Prefetch, Q
+
+from parloir.people.models import Account, Detainee
+from parloir.permits.models import Permit, Registration
+from parloir.permits.rules import Holding
+from parloir.timetable.models import Slot
+from parloir.visits.models import Attendance, Visit
+from parloir.visits.queries.facts import detainees_with_restrictions
+from parloir.visits.rules import VisitStatus
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+
+
+def detainees_of(account: Account) -> QuerySet[Detainee]:
+    """Return the detained persons of whom the account has registered a permit."""
+    registered = Registration.objects.filter(account=account, permit__detainee=OuterRef("pk"))
+    return (
+        Detainee.objects.filter(Exists(registered))
+        .select_related("wing__establishment", "wing__policy")
+        .order_by("birth_name", "pk")
+        .fetch_mode(FETCH_RAISE)
+    )
+
+
+def detainee_of(account: Account, detainee_id: int, *, now: datetime) -> Detainee:
+    """Return one of them, with what the rules need.
+
+    :raises Detainee.DoesNotExist: also when it is somebody else's.
+    """
+    registered = Registration.objects.filter(account=account, permit__detainee=OuterRef("pk"))
+    return detainees_with_restrictions(since=now.date()).filter(Exists(registered)).get(pk=detainee_id)
+
+
+def permits_for(account: Account, detainee: Detainee) -> QuerySet[Permit]:
+    """Return the permits of a detained person that the account has registered, its own first."""
+    mine = Registration.objects.filter(account=account)
+    return (
+        Permit.objects.filter(detainee=detainee, registrations__account=account)
+        .select_related("visitor")
+        .prefetch_related(Prefetch("registrations", queryset=mine, to_attr="mine"))
+        .order_by("visitor__birth_date", "pk")
+        .fetch_mode(FETCH_RAISE)
+    )
+
+
+def slot_of(detainee: Detainee, slot_id: int, *, now: datetime) -> Slot:
+    """Return a slot of the detained person's wing.
+
+    :raises Slot.DoesNotExist: also when it is another wing's, or may not be known yet.
+    """
+    if not detainee.is_disclosed(now=now):
+        raise Slot.DoesNotExist
+    return Slot.objects.get(pk=slot_id, wing=detainee.wing_id)
+
+
+def visits_of(account: Account) -> QuerySet[Visit]:
+    """Return the visits that an account may see in full: those it booked, and those its own permit attends."""
+    own = Registration.objects.filter(account=account, holding=Holding.OWN, permit=OuterRef("permit"))
+    attends = Attendance.objects.filter(Exists(own), visit=OuterRef("pk"))
+    attendances = Attendance.objects.select_related("permit", "visitor").order_by("visitor__birth_date", "pk")
+    return (
+        Visit.objects.filter(Q(booker=account) | Exists(attends))
+        .select_related("slot__wing__establishment", "slot__wing__policy", "detainee")
+        .prefetch_related(Prefetch("attendances", queryset=attendances))
+        .fetch_mode(FETCH_RAISE)
+    )
+
+
+def upcoming_visits_of(account: Account, *, now: datetime) -> QuerySet[Visit]:
+    """Return the visits still to come, the next one first."""
+    booked = visits_of(account).filter(status=VisitStatus.BOOKED, slot__ends_at__gt=now)
+    return booked.order_by("slot__starts_at", "pk")
+
+
+def past_visits_of(account: Account, *, now: datetime) -> QuerySet[Visit]:
+    """Return the visits over or cancelled, the latest first."""
+    over = visits_of(account).exclude(status=VisitStatus.BOOKED, slot__ends_at__gt=now)
+    return over.order_by("-slot__starts_at", "-pk")

@@ -1,0 +1,89 @@
+"""Who may come to a slot, each with what stands in the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from parloir.establishments.rules import Channel
+from parloir.people.rules import ALONE_AGE, has_age, is_adult, latest_birth_date
+from parloir.permits.rules import Holding
+from parloir.visits.queries.facts import booking_facts, person_facts, slot_facts, usage_around
+from parloir.visits.queries.mine import permits_for
+from parloir.visits.rules import (
+    Refusal,
+    reasons_to_refuse,
+    reasons_to_refuse_person,
+    reasons_to_refuse_slot,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
+    from parloir.people.models import Account, Detainee
+    from parloir.permits.models import Permit
+    from parloir.timetable.models import Slot
+
+
+@dataclass(frozen=True, slots=True)
+class PersonChoice:
+    """One registered person: adult or child that day, and why they cannot come if they cannot."""
+
+    permit: Permit
+    is_own: bool
+    is_adult: bool
+    refusals: tuple[Refusal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """The people registered for a detained person and a slot, judged; and the party chosen among them."""
+
+    people: tuple[PersonChoice, ...]
+    slot_refusals: tuple[Refusal, ...]
+    refusals: tuple[Refusal, ...]
+
+
+def may_book(account: Account, detainee: Detainee, *, now: datetime) -> bool:
+    """Tell whether an account is old enough to book for a detained person, now or within the open days.
+
+    A minor books only if their own permit lets them come alone from 16.
+    """
+    wing = detainee.wing
+    last = now.astimezone(wing.establishment.zone).date() + timedelta(days=wing.policy.opens_days_before)
+    if is_adult(latest_birth_date(account.birth_date), last):
+        return True
+    own = permits_for(account, detainee).filter(registrations__holding=Holding.OWN, alone_from_16=True)
+    return any(has_age(permit.visitor.birth_date, ALONE_AGE, last) for permit in own)
+
+
+def party_for(
+    account: Account, detainee: Detainee, slot: Slot, *, chosen: Collection[int] = (), now: datetime
+) -> Party:
+    """Judge every registered person for a slot, and those chosen together, as booking will."""
+    permits = list(permits_for(account, detainee))
+    usage = usage_around(slot, detainee_id=detainee.pk, permits=permits)
+    own = {permit.pk for permit in permits if permit.mine[0].holding == Holding.OWN}  # type: ignore[attr-defined]
+    persons = {permit.pk: person_facts(permit, usage, is_booker=permit.pk in own) for permit in permits}
+    facts = booking_facts(
+        detainee,
+        slot_facts(slot),
+        usage=usage,
+        people=tuple(person for pk, person in persons.items() if pk in chosen),
+        unregistered=len(set(chosen) - persons.keys()),
+        booker=account,
+        channel=Channel.ONLINE,
+        now=now,
+    )
+    people = tuple(
+        PersonChoice(
+            permit=permit,
+            is_own=permit.pk in own,
+            is_adult=is_adult(permit.visitor.birth_date, slot.local_date),
+            refusals=tuple(reasons_to_refuse_person(facts, persons[permit.pk])),
+        )
+        for permit in permits
+    )
+    return Party(people, tuple(reasons_to_refuse_slot(facts)), tuple(reasons_to_refuse(facts)))

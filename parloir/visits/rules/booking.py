@@ -1,0 +1,201 @@
+"""May this visit be? Every reason against it at once, each rule in one function.
+
+Sources: code pénitentiaire L341-2, L341-3, R341-1, R341-3, R341-4, R341-13; what a prison sets for
+itself is in its :class:`~parloir.establishments.rules.Policy`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from parloir.establishments.rules import OnlineBooking, VisitKind
+from parloir.people.rules import ALONE_AGE, Presence, has_age, is_adult
+from parloir.permits.rules import PermitStatus
+from parloir.visits.rules.codes import Code, Refusal
+from parloir.visits.rules.times import closes_at, opens_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date, datetime
+
+    from parloir.visits.rules.facts import BookingFacts, PersonFacts
+
+DISCIPLINARY_WEEKLY_MAXIMUM = 1
+"""Visits a week in a disciplinary cell (R341-3)."""
+
+INFANT_AGE = 3
+
+
+def reasons_to_refuse(facts: BookingFacts) -> list[Refusal]:
+    """Return every reason that stands in the way of booking a visit; none means that it may be."""
+    return [
+        *reasons_to_refuse_slot(facts),
+        *_about_the_party(facts),
+        *(refusal for person in facts.people for refusal in reasons_to_refuse_person(facts, person)),
+    ]
+
+
+def reasons_to_refuse_slot(facts: BookingFacts) -> list[Refusal]:
+    """Return what stands in the way whoever comes: the place, the moment, the detained person, the numbers."""
+    return [
+        *_about_the_window(facts),
+        *_about_the_detainee(facts),
+        *_about_the_numbers(facts),
+    ]
+
+
+def reasons_to_refuse_person(facts: BookingFacts, person: PersonFacts) -> list[Refusal]:
+    """Return what stands in the way of one person's coming, whoever else comes."""
+    refusals = list(_about_the_permit(person, facts.slot.local_date))
+    if person.visits_left is not None and person.visits_left < 1:
+        refusals.append(Refusal(Code.PERMIT_USED_UP, person.permit_id))
+    if person.visits_that_day >= facts.policy.daily_maximum_visitor:
+        refusals.append(
+            Refusal(Code.VISITOR_DAILY_MAXIMUM, person.permit_id, number=facts.policy.daily_maximum_visitor)
+        )
+    elif person.busy:
+        refusals.append(Refusal(Code.VISITOR_BUSY, person.permit_id))
+    return refusals
+
+
+def reasons_to_end(facts: BookingFacts) -> list[Refusal]:
+    """Return why a visit already booked can no longer be, now that the register says otherwise.
+
+    Windows, capacity and numbers are not judged again: they were right when it was booked. What
+    exceeds a weekly maximum is judged over the week, not visit by visit.
+    """
+    return [
+        *_about_the_detainee(facts),
+        *(refusal for person in facts.people for refusal in _about_the_permit(person, facts.slot.local_date)),
+        *_minors_without_an_adult(facts),
+    ]
+
+
+def reasons_to_refuse_cancelling(*, starts_at: datetime, now: datetime, is_booked: bool) -> list[Refusal]:
+    """Return why a visit cannot be cancelled: only its start puts an end to that right."""
+    if not is_booked:
+        return [Refusal(Code.NOT_BOOKED)]
+    return [Refusal(Code.STARTED)] if now >= starts_at else []
+
+
+def weekly_maximum(facts: BookingFacts) -> int | None:
+    """Return how many visits the detained person may have in the week of the slot; None is unlimited."""
+    maximum = facts.policy.weekly_maximum(facts.detainee.category)
+    if facts.detainee.presence is Presence.DISCIPLINARY:
+        return DISCIPLINARY_WEEKLY_MAXIMUM if maximum is None else min(DISCIPLINARY_WEEKLY_MAXIMUM, maximum)
+    return maximum
+
+
+def latest_beyond[Item](upcoming: Sequence[Item], *, counted: int, maximum: int | None) -> Sequence[Item]:
+    """Return which of the upcoming ones, soonest first, exceed a maximum: the latest of them.
+
+    ``counted`` is how many count towards it in all, those already over included.
+    """
+    excess = 0 if maximum is None else max(0, counted - maximum)
+    return upcoming[max(0, len(upcoming) - excess) :]
+
+
+def _about_the_window(facts: BookingFacts) -> Iterator[Refusal]:
+    """The place and the moment: kind, opening and closing of booking, places left."""
+    if not facts.channel.is_staff:
+        if facts.online_booking is not OnlineBooking.OPEN:
+            yield Refusal(Code.NO_ONLINE_BOOKING)
+        if facts.slot.kind is not VisitKind.ORDINARY:
+            yield Refusal(Code.NOT_SOLD_ONLINE)
+        opening = opens_at(local_date=facts.slot.local_date, policy=facts.policy, zone=facts.zone)
+        if facts.now < opening:
+            yield Refusal(Code.NOT_YET_OPEN, opens=opening)
+    if facts.now >= facts.slot.starts_at:
+        yield Refusal(Code.STARTED)
+    elif facts.now > closes_at(starts_at=facts.slot.starts_at, policy=facts.policy, channel=facts.channel):
+        yield Refusal(Code.TOO_LATE, number=facts.policy.closes_hours_before(facts.channel))
+    if facts.slot.free < 1:
+        yield Refusal(Code.FULL)
+
+
+def _about_the_detainee(facts: BookingFacts) -> Iterator[Refusal]:
+    """Where the detained person is, and whether anything forbids visits that day."""
+    detainee, day = facts.detainee, facts.slot.local_date
+    if detainee.presence is Presence.RELEASED:
+        yield Refusal(Code.RELEASED)
+    if detainee.presence is Presence.HOSPITAL:
+        yield Refusal(Code.HOSPITAL)
+    if detainee.wing_id != facts.slot.wing_id:
+        yield Refusal(Code.MOVED)
+    if detainee.disclose_from and not facts.channel.is_staff and _local_day(facts) < detainee.disclose_from:
+        yield Refusal(Code.NOT_DISCLOSED)
+    for restriction in detainee.restrictions:
+        if restriction.since <= day <= restriction.until:
+            yield Refusal(Code.RESTRICTED, until=restriction.until)
+
+
+def _about_the_numbers(facts: BookingFacts) -> Iterator[Refusal]:
+    """The maximum of visits a week and a day, over every channel and prison."""
+    maximum, detainee = weekly_maximum(facts), facts.detainee
+    if maximum is not None and detainee.visits_that_week >= maximum:
+        ordinary = facts.policy.weekly_maximum(detainee.category)
+        disciplinary = ordinary is None or detainee.visits_that_week < ordinary
+        yield Refusal(Code.DISCIPLINARY_MAXIMUM if disciplinary else Code.WEEKLY_MAXIMUM, number=maximum)
+    if detainee.visits_that_day >= facts.policy.daily_maximum_detainee:
+        yield Refusal(Code.DAILY_MAXIMUM, number=facts.policy.daily_maximum_detainee)
+    elif detainee.busy:
+        yield Refusal(Code.DETAINEE_BUSY)
+
+
+def _about_the_party(facts: BookingFacts) -> Iterator[Refusal]:
+    """Who comes together: how many, how many adults, and nobody's child alone."""
+    policy, day = facts.policy, facts.slot.local_date
+    if facts.unregistered:
+        yield Refusal(Code.NOT_REGISTERED)
+    if not facts.people and not facts.unregistered:
+        yield Refusal(Code.NOBODY)
+    counted = [p for p in facts.people if policy.infants_count or has_age(p.birth_date, INFANT_AGE, day)]
+    if len(counted) > policy.attendees_maximum:
+        yield Refusal(Code.TOO_MANY, number=policy.attendees_maximum)
+    if sum(is_adult(person.birth_date, day) for person in facts.people) > policy.adults_maximum:
+        yield Refusal(Code.TOO_MANY_ADULTS, number=policy.adults_maximum)
+    yield from _minors_without_an_adult(facts)
+    if facts.booker_birth_date and not is_adult(facts.booker_birth_date, day) and not _may_book_young(facts):
+        yield Refusal(Code.BOOKER_TOO_YOUNG)
+
+
+def _minors_without_an_adult(facts: BookingFacts) -> Iterator[Refusal]:
+    """Under 18, with an adult permit holder of the same detained person; from 16 alone if the permit says so."""
+    day = facts.slot.local_date
+    if any(is_adult(person.birth_date, day) for person in facts.people):
+        return
+    for person in facts.people:
+        if not _may_come_alone(person, day):
+            yield Refusal(Code.MINOR_NEEDS_ADULT, person.permit_id)
+
+
+def _may_come_alone(person: PersonFacts, day: date) -> bool:
+    return person.alone_from_16 and has_age(person.birth_date, ALONE_AGE, day)
+
+
+def _may_book_young(facts: BookingFacts) -> bool:
+    """A minor books only for a visit that their own permit lets them make alone."""
+    return any(person.is_booker and _may_come_alone(person, facts.slot.local_date) for person in facts.people)
+
+
+def _about_the_permit(person: PersonFacts, day: date) -> Iterator[Refusal]:
+    """The permit itself, on the day of the visit."""
+    permit_id = person.permit_id
+    if person.closed:
+        yield Refusal(Code.PERMIT_CLOSED, permit_id)
+    if person.status is PermitStatus.WITHDRAWN:
+        yield Refusal(Code.PERMIT_WITHDRAWN, permit_id)
+    if person.status is PermitStatus.SUSPENDED and (person.suspended_until is None or day <= person.suspended_until):
+        yield Refusal(Code.PERMIT_SUSPENDED, permit_id, until=person.suspended_until)
+    if day < person.valid_from:
+        yield Refusal(Code.PERMIT_NOT_YET_VALID, permit_id, until=person.valid_from)
+    if person.valid_until and day > person.valid_until:
+        yield Refusal(Code.PERMIT_EXPIRED, permit_id, until=person.valid_until)
+    if person.weekdays is not None and day.isoweekday() not in person.weekdays:
+        yield Refusal(Code.PERMIT_WEEKDAY, permit_id, weekdays=person.weekdays)
+    if person.separated:
+        yield Refusal(Code.PERMIT_SEPARATED, permit_id)
+
+
+def _local_day(facts: BookingFacts) -> date:
+    return facts.now.astimezone(facts.zone).date()

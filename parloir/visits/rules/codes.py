@@ -1,0 +1,87 @@
+"""The words of the rules: statuses of a visit, and every reason that can stand in its way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+
+class VisitStatus(StrEnum):
+    """What became of a visit."""
+
+    BOOKED = "booked"
+    ATTENDED = "attended"
+    MISSED = "missed"
+    CANCELLED = "cancelled"
+
+
+class CancelledBy(StrEnum):
+    """Who cancelled a visit."""
+
+    FAMILY = "family"
+    STAFF = "staff"
+    REGISTER = "register"
+
+
+class Code(StrEnum):
+    """Why a visit cannot be: one code, one sentence (``visits/sentences.py``)."""
+
+    # The place and the moment.
+    NO_ONLINE_BOOKING = "no_online_booking"
+    NOT_SOLD_ONLINE = "not_sold_online"
+    NOT_YET_OPEN = "not_yet_open"
+    TOO_LATE = "too_late"
+    STARTED = "started"
+    FULL = "full"
+    # The detained person: families never read which of these it is.
+    MOVED = "moved"
+    NOT_DISCLOSED = "not_disclosed"
+    RELEASED = "released"
+    HOSPITAL = "hospital"
+    RESTRICTED = "restricted"
+    DISCIPLINARY_MAXIMUM = "disciplinary_maximum"
+    # Numbers of visits: families may read them, never by whom they were used.
+    WEEKLY_MAXIMUM = "weekly_maximum"
+    DAILY_MAXIMUM = "daily_maximum"
+    DETAINEE_BUSY = "detainee_busy"
+    # Who comes.
+    NOBODY = "nobody"
+    TOO_MANY = "too_many"
+    TOO_MANY_ADULTS = "too_many_adults"
+    MINOR_NEEDS_ADULT = "minor_needs_adult"
+    BOOKER_TOO_YOUNG = "booker_too_young"
+    # One person's permit.
+    NOT_REGISTERED = "not_registered"
+    PERMIT_SUSPENDED = "permit_suspended"
+    PERMIT_WITHDRAWN = "permit_withdrawn"
+    PERMIT_CLOSED = "permit_closed"
+    PERMIT_NOT_YET_VALID = "permit_not_yet_valid"
+    PERMIT_EXPIRED = "permit_expired"
+    PERMIT_WEEKDAY = "permit_weekday"
+    PERMIT_USED_UP = "permit_used_up"
+    PERMIT_SEPARATED = "permit_separated"
+    VISITOR_DAILY_MAXIMUM = "visitor_daily_maximum"
+    VISITOR_BUSY = "visitor_busy"
+    # The service itself.
+    TRY_AGAIN = "try_again"
+    NOT_BOOKED = "not_booked"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One reason, about one person (``permit_id``) or the visit as a whole.
+
+    ``until`` is the last local day on which it holds; ``opens`` the instant at which it ends; ``number``
+    the limit that was met; ``weekdays`` the days (1 is Monday) that a permit allows.
+    """
+
+    code: Code
+    permit_id: int | None = None
+    until: date | None = None
+    opens: datetime | None = None
+    number: int | None = None
+    weekdays: tuple[int, ...] = ()

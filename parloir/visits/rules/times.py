@@ -1,0 +1,32 @@
+"""Weeks and windows of booking, in the prison's own time."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from parloir.establishments.rules import Channel, Policy
+
+
+def monday_of(day: date) -> date:
+    """Return the Monday of a day's week: weeks run from Monday to Sunday, local to the prison."""
+    return day - timedelta(days=day.weekday())
+
+
+def opens_at(*, local_date: date, policy: Policy, zone: ZoneInfo) -> datetime:
+    """Return the instant (UTC) at which the slots of a local day are opened online."""
+    local = datetime.combine(local_date - timedelta(days=policy.opens_days_before), policy.opens_at, tzinfo=zone)
+    return local.astimezone(UTC)
+
+
+def closes_at(*, starts_at: datetime, policy: Policy, channel: Channel) -> datetime:
+    """Return the instant (UTC) at which booking closes: elapsed hours, whatever the clocks do that night."""
+    return starts_at.astimezone(UTC) - timedelta(hours=policy.closes_hours_before(channel))
+
+
+def visit_is_given_back(*, starts_at: datetime, policy: Policy, now: datetime) -> bool:
+    """Tell whether a limited permit gets its visit back when a family cancels now."""
+    return starts_at - now >= timedelta(hours=policy.refund_hours_before)

@@ -1,0 +1,101 @@
+"""The settings are one page and fail loudly."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+
+REAL = {
+    "DATABASE_URL": "postgresql://owner:secret@db.example:5432/parloir",
+    "SECRET_KEY": "a-long-secret-of-the-operator-0123456789-0123456789",
+    "ALLOWED_HOSTS": "parloir.example",
+    "SITE_URL": "https://parloir.example",
+    "FRANCECONNECT_ISSUER": "https://issuer.example/api/v2",
+    "FRANCECONNECT_CLIENT_ID": "id",
+    "FRANCECONNECT_CLIENT_SECRET": "secret",
+    "FRANCECONNECT_ALG": "ES256",
+    "PROCONNECT_ISSUER": "https://agents.example/api/v2",
+    "PROCONNECT_CLIENT_ID": "id",
+    "PROCONNECT_CLIENT_SECRET": "secret",
+    "PROCONNECT_ALG": "RS256",
+    "EMAIL_URL": "smtps://user:secret@mail.example",
+    "SMS_URL": "https://sms.example/send",
+}
+TELL = """
+import json
+from parloir.config import settings as s
+print(json.dumps([s.DEV, s.SITE_URL, s.LINK_URL, s.FRANCECONNECT["issuer"], s.MAILERS["default"]["OPTIONS"]["port"],
+    s.CSRF_COOKIE_SECURE, "parloir.demo" in s.INSTALLED_APPS, s.DATABASES["default"]["HOST"]]))
+"""
+
+
+def start(**environment):
+    """Read the settings in a process that has this environment and no other variable of ours."""
+    bare = {"PATH": os.environ["PATH"], "HOME": "/nowhere"}
+    return subprocess.run(
+        [sys.executable, "-c", TELL],
+        cwd=settings.ROOT,
+        env={**bare, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_with_every_variable_the_site_starts_as_a_real_one():
+    said = json.loads(start(**REAL).stdout)
+
+    assert said == [
+        False,
+        "https://parloir.example",
+        "https://parloir.example",
+        "https://issuer.example/api/v2",
+        465,
+        True,
+        False,
+        "db.example",
+    ]
+
+
+@pytest.mark.parametrize("missing", REAL)
+def test_a_missing_variable_stops_the_start_and_is_named(missing):
+    answer = start(**{name: value for name, value in REAL.items() if name != missing})
+
+    assert answer.returncode != 0
+    assert missing in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "mysql://db.example/parloir"),
+        ("SITE_URL", "parloir.example"),
+        ("FRANCECONNECT_ALG", "HS256"),
+        ("EMAIL_URL", "https://mail.example"),
+    ],
+)
+def test_a_value_that_cannot_be_used_stops_the_start_and_is_named_but_not_shown(name, value):
+    answer = start(**{**REAL, name: value})
+
+    assert answer.returncode != 0
+    assert name in answer.stderr
+    assert value not in answer.stderr
+
+
+def test_under_dev_an_explicit_variable_always_wins():
+    said = json.loads(
+        start(
+            DEV="1", DATABASE_URL=REAL["DATABASE_URL"], FRANCECONNECT_ISSUER="http://localhost:9/x", PORT="8123"
+        ).stdout
+    )
+
+    assert said[0] is True
+    assert said[1] == "http://127.0.0.1:8123"
+    assert said[3] == "http://localhost:9/x"
+    assert said[6] is True

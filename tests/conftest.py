@@ -1,0 +1,99 @@
+"""What every test stands on."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.core.management import call_command
+from django.test import Client
+from django.utils import translation
+from playwright.sync_api import sync_playwright
+
+from parloir.foundation import assets
+from tests.browser import launch_options
+from tests.look_alike import SITE, Browser, issuer_at, look_alike
+from tests.reading import may_write, nothing_written
+from tests.serving import free_port, served
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser as ChromiumBrowser
+    from pytest_django.fixtures import Settings
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _collected_static_files() -> None:
+    """Pages name their style sheet by its fingerprint: collect it when a source is younger, once for all workers."""
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    with (settings.ROOT / "var" / "static.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not assets.are_current():
+            call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> Iterator[None]:
+    """A page kept in memory by one test is not shown to the next, nor the language it was read in."""
+    cache.clear()
+    translation.activate(settings.LANGUAGE_CODE)
+    yield
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _gets_never_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a test reads, reading changes nothing; the exempt are named in ``tests.reading``."""
+    request = Client.request
+
+    def watched(self: Client, **environ: object) -> object:
+        path = str(environ.get("PATH_INFO", "/"))
+        if environ.get("REQUEST_METHOD") not in {"GET", "HEAD"} or may_write(path):
+            return request(self, **environ)
+        with nothing_written(path):
+            return request(self, **environ)
+
+    monkeypatch.setattr(Client, "request", watched)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[ChromiumBrowser]:
+    """The one browser of this process: Playwright keeps an event loop in the thread, and bears no second one."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(**launch_options())
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="session")
+def _look_alike() -> Iterator[str]:
+    with look_alike(site=SITE) as issuer:
+        yield issuer
+
+
+@pytest.fixture
+def provider(_look_alike: str, settings: Settings) -> str:
+    """The look-alike as the test client's FranceConnect; gives its issuer."""
+    settings.SITE_URL = SITE
+    settings.FRANCECONNECT = {**settings.FRANCECONNECT, "issuer": _look_alike}
+    return _look_alike
+
+
+@pytest.fixture
+def relative(provider: str) -> Browser:
+    """A relative in front of their browser, who can sign in."""
+    return Browser()
+
+
+@pytest.fixture
+def live(transactional_db: None) -> Iterator[str]:
+    """The product and the look-alike, each a real process on its own site; gives the product's address."""
+    port = free_port()
+    with served(FRANCECONNECT_ISSUER=issuer_at(port)) as site, look_alike(site=site, port=port):
+        yield site

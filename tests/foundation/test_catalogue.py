@@ -1,0 +1,111 @@
+"""Translations: found where they are said, kept when known, refused when they fail a reader."""
+
+import pytest
+
+from parloir.foundation import catalogue
+
+CODE = """
+from django.utils.translation import gettext as _, ngettext
+title = _("Bonjour %(name)s") % {"name": name}
+count = ngettext("une place", "%(n)s places", n)
+"""
+TEMPLATE = """
+{% translate "Au revoir" %}
+    {% if a %}
+  {% blocktranslate count n=n %}{{ n }} jour{% plural %}{{ n }} jours{% endblocktranslate %}
+{% endif %}
+"""
+
+
+@pytest.fixture
+def house(tmp_path):
+    package = tmp_path / "house"
+    (package / "templates").mkdir(parents=True)
+    (package / "code.py").write_text(CODE)
+    (package / "templates" / "page.html").write_text(TEMPLATE)
+    return {"package": package, "locale": tmp_path / "locale"}
+
+
+def translate(house, **words):
+    path = catalogue.path_of("en", locale=house["locale"])
+    text = path.read_text()
+    for french, english in words.items():
+        key = french.replace("_", " ")
+        text = text.replace(f'msgid "{key}"\nmsgstr ""', f'msgid "{key}"\nmsgstr "{english}"')
+    path.write_text(text)
+
+
+def test_sentences_are_found_in_code_and_in_templates(house):
+    found = [message.id for message in catalogue.sentences(package=house["package"]) if message.id]
+
+    assert found == [
+        "Bonjour %(name)s",
+        ("une place", "%(n)s places"),
+        "Au revoir",
+        ("%(n)s jour", "%(n)s jours"),
+    ]
+
+
+def test_a_sentence_never_written_down_is_missing(house):
+    faults = catalogue.faults("en", **house)
+
+    assert faults[0] == "missing: 'Bonjour %(name)s' (house/code.py)"
+    assert len(faults) == 4
+
+
+def test_a_sentence_waiting_for_its_words_is_empty(house):
+    catalogue.update("en", **house)
+
+    assert catalogue.faults("en", **house)[2] == "empty: 'Au revoir' (house/templates/page.html)"
+
+
+def test_a_translated_sentence_is_no_fault_and_stays_when_the_catalogue_is_written_again(house):
+    catalogue.update("en", **house)
+    translate(house, Au_revoir="Goodbye")
+    before = catalogue.path_of("en", locale=house["locale"]).read_text()
+
+    catalogue.update("en", **house)
+
+    assert catalogue.path_of("en", locale=house["locale"]).read_text() == before
+    assert [fault for fault in catalogue.faults("en", **house) if "Au revoir" in fault] == []
+
+
+def test_a_lost_placeholder_is_a_fault(house):
+    catalogue.update("en", **house)
+    path = catalogue.path_of("en", locale=house["locale"])
+    path.write_text(
+        path.read_text().replace('msgid "Bonjour %(name)s"\nmsgstr ""', 'msgid "Bonjour %(name)s"\nmsgstr "Hello"')
+    )
+
+    assert catalogue.faults("en", **house)[0] == "placeholder lost: 'Bonjour %(name)s' (house/code.py)"
+
+
+def test_a_doubtful_translation_is_a_fault(house):
+    catalogue.update("en", **house)
+    path = catalogue.path_of("en", locale=house["locale"])
+    path.write_text(
+        path.read_text().replace('msgid "Au revoir"\nmsgstr ""', '#, fuzzy\nmsgid "Au revoir"\nmsgstr "Bye"')
+    )
+
+    assert catalogue.faults("en", **house)[2] == "fuzzy: 'Au revoir' (house/templates/page.html)"
+
+
+def test_a_sentence_no_page_says_any_more_goes(house):
+    catalogue.update("en", **house)
+    (house["package"] / "templates" / "page.html").write_text("")
+
+    catalog = catalogue.update("en", **house)
+
+    assert [message.id for message in catalog if message.id] == ["Bonjour %(name)s", ("une place", "%(n)s places")]
+
+
+def test_the_compiled_catalogue_is_what_django_reads(house):
+    import gettext
+
+    catalogue.update("en", **house)
+    translate(house, Au_revoir="Goodbye")
+
+    path = catalogue.compile_catalogue("en", locale=house["locale"])
+
+    with path.open("rb") as file:
+        assert gettext.GNUTranslations(file).gettext("Au revoir") == "Goodbye"

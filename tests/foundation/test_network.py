@@ -1,0 +1,54 @@
+"""Where a request comes from: only a trusted proxy is believed about who is behind it."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import RequestFactory
+
+from parloir.foundation.network import client_address, hashed_address
+
+PROXY, OTHER_PROXY = "10.0.0.1", "192.168.7.9"
+
+
+def request(remote, forwarded=None):
+    headers = {} if forwarded is None else {"HTTP_X_FORWARDED_FOR": forwarded}
+    return RequestFactory().get("/", REMOTE_ADDR=remote, **headers)
+
+
+@pytest.mark.parametrize(
+    ("remote", "forwarded", "address"),
+    [
+        ("203.0.113.5", None, "203.0.113.5"),
+        ("203.0.113.5", "198.51.100.1", "203.0.113.5"),
+        (PROXY, None, PROXY),
+        (PROXY, "198.51.100.1", "198.51.100.1"),
+        (PROXY, "1.2.3.4, 198.51.100.1", "198.51.100.1"),
+        (PROXY, f"1.2.3.4, 198.51.100.1, {OTHER_PROXY}", "198.51.100.1"),
+        (PROXY, OTHER_PROXY, OTHER_PROXY),
+        (PROXY, "198.51.100.1:41234", "198.51.100.1"),
+        (PROXY, "1.2.3.4, unknown", PROXY),
+        (PROXY, "", PROXY),
+        ("::ffff:203.0.113.5", None, "203.0.113.5"),
+        ("2001:db8:1:2:3:4:5:6", None, "2001:db8:1:2::/64"),
+        (PROXY, "[2001:db8:1:2::9]:443", "2001:db8:1:2::/64"),
+        ("", None, ""),
+    ],
+)
+def test_the_right_most_hop_that_is_no_proxy_of_ours_counts(settings, remote, forwarded, address):
+    settings.TRUSTED_PROXIES = [PROXY, "192.168.0.0/16"]
+
+    assert client_address(request(remote, forwarded)) == address
+
+
+def test_without_a_trusted_proxy_nobody_is_believed(settings):
+    settings.TRUSTED_PROXIES = []
+
+    assert client_address(request("203.0.113.5", "198.51.100.1")) == "203.0.113.5"
+
+
+def test_the_hash_depends_on_the_secret_and_holds_no_address(settings):
+    first = hashed_address(request("203.0.113.5"))
+    settings.SECRET_KEY = "another"
+
+    assert len(first) == 64
+    assert hashed_address(request("203.0.113.5")) != first

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import pytest
+
+from parloir.identity.franceconnect import identity_from
+
+ENVELOPE = {"iss": "https://issuer.example", "sub": "a" * 64 + "v1"}
+
+
+def read(**claims):
+    return identity_from({**ENVELOPE, **claims})
+
+
+def test_a_complete_civil_status_is_read():
+    identity = read(
+        given_name="Sophie Anne",
+        given_name_array=["Sophie", "Anne"],
+        family_name="DURAND",
+        preferred_username="MARTIN",
+        birthdate="1992-01-30",
+        email="sophie@example.org",
+    )
+
+    assert (identity.issuer, identity.sub) == (ENVELOPE["iss"], ENVELOPE["sub"])
+    assert (identity.birth_name, identity.use_name) == ("DURAND", "MARTIN")
+    assert identity.first_names == ("Sophie", "Anne")
+    assert (identity.birth_date, identity.email) == ("1992-01-30", "sophie@example.org")
+
+
+def test_without_a_list_the_first_names_are_one_text():
+    assert read(given_name="Sophie Anne").first_names == ("Sophie Anne",)
+
+
+def test_what_is_absent_or_unreadable_is_left_empty():
+    identity = read(
+        given_name=None, given_name_array=[3, ""], family_name=7, birthdate="30/01/1992", email="not an address"
+    )
+
+    assert (identity.birth_name, identity.use_name, identity.first_names) == ("", "", ())
+    assert (identity.birth_date, identity.email) == ("", "")
+
+
+@pytest.mark.parametrize("presumed", ["1957-00-00", "1957-03-00", "1957-01-01"])
+def test_a_presumed_birth_date_is_kept_as_given(presumed):
+    assert read(birthdate=presumed).birth_date == presumed
+
+
+@pytest.mark.parametrize(
+    "impossible", ["1957-13-01", "1957-02-30", "0000-01-01", "57-01-01", "1957-01-01T00:00", "", "１９５７-01-01", 1957]
+)
+def test_what_is_no_date_is_left_empty(impossible):
+    assert read(birthdate=impossible).birth_date == ""
+
+
+def test_a_name_is_kept_without_control_characters_and_within_its_column():
+    assert read(family_name="DU\x00RAND\n  LE\u200b GRAND").birth_name == "DU RAND LE GRAND"
+    assert read(family_name="É" * 300).birth_name == "É" * 100

@@ -1,0 +1,345 @@
+"""Somebody signs in and out, against the look-alike, over real HTTP."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import httpx
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from parloir.demo.personas import PERSONAS, persona_of, sub_of
+from parloir.identity import cookies
+from parloir.notifications.queries import address_of
+from parloir.people.models import Account, SignIn
+from tests.look_alike import SITE, Browser, first, look_alike
+
+pytestmark = pytest.mark.django_db
+
+
+def parts(address):
+    return {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+
+
+def bare(address):
+    return address.partition("?")[0]
+
+
+def test_the_page_shows_the_button_first_as_a_link_that_keeps_the_way(client):
+    page = client.get("/connexion/", {"suite": "/espace/permis/?a=b"}).content.decode()
+
+    main = " ".join(page[page.index("<main") :].split())
+    first_link = first(r"(<a [^>]+>)", main)
+    assert first_link == '<a class="fr-connect" href="/connexion/franceconnect/?suite=%2Fespace%2Fpermis%2F%3Fa%3Db">'
+    assert "Qu’est-ce que FranceConnect" in main
+    assert "nouvelle fenêtre" in main
+
+
+def test_the_start_asks_franceconnect_for_exactly_what_it_accepts(relative, provider):
+    address = relative.start()
+
+    asked = parts(address)
+    assert bare(address) == f"{provider}/authorize"
+    assert len(asked.pop("state")) == 43
+    assert len(asked.pop("nonce")) == 43
+    assert asked == {
+        "client_id": "parloir-demonstration",
+        "redirect_uri": f"{SITE}/connexion/franceconnect/retour/",
+        "response_type": "code",
+        "scope": "openid identite_pivot preferred_username email",
+        "acr_values": "eidas1",
+    }
+
+
+def test_the_cookie_of_a_sign_in_is_out_of_reach_and_short_lived(relative):
+    state = parts(relative.start())["state"]
+
+    [cookie] = [c for name, c in relative.ours.cookies.items() if name.startswith("connexion-")]
+    assert (cookie["httponly"], cookie["samesite"], cookie["max-age"]) == (True, "Lax", 1200)
+    assert cookie["path"] == "/connexion/franceconnect/"
+    assert state not in cookie.key
+
+
+def test_somebody_signs_in_and_is_led_where_they_wanted_to_go(relative, provider):
+    answer = relative.sign_in("prete", suite="/espace/permis/")
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/espace/permis/")
+    persona = persona_of("prete")
+    account = Account.objects.get()
+    assert (account.issuer, account.sub) == (provider, sub_of(persona))
+    assert (account.birth_name, account.use_name) == (persona.birth_name, persona.use_name)
+    assert (tuple(account.first_names), account.birth_date) == (persona.first_names, persona.birth_date)
+    assert address_of(account.pk).email == persona.email
+    assert address_of(account.pk).confirmed is False
+    session = answer.cookies["session"]
+    assert (session["httponly"], session["samesite"], session["path"], session["max-age"]) == (True, "Lax", "/", "")
+
+
+def test_over_https_the_session_never_travels_in_the_clear(relative, settings):
+    settings.HTTPS = True
+
+    assert relative.sign_in("prete").cookies["session"]["secure"] is True
+
+
+@pytest.mark.parametrize("persona", [persona.key for persona in PERSONAS])
+def test_every_persona_signs_in(relative, persona):
+    answer = relative.sign_in(persona)
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/espace/")
+    assert Account.objects.get().sub == sub_of(persona_of(persona))
+
+
+def test_a_provider_that_signs_with_rsa_is_read_too(settings, transactional_db):
+    with look_alike(site=SITE, alg="RS256") as issuer:
+        settings.SITE_URL = SITE
+        settings.FRANCECONNECT = {**settings.FRANCECONNECT, "issuer": issuer, "alg": "RS256"}
+
+        assert Browser().sign_in("prete").headers["Location"] == "/espace/"
+
+
+def test_the_language_of_the_screen_becomes_that_of_messages(relative):
+    relative.ours.cookies["langue"] = "en"
+
+    relative.sign_in("prete")
+
+    assert Account.objects.get().language == "en"
+
+
+@pytest.mark.parametrize(
+    "suite",
+    [
+        "https://elsewhere.example/",
+        "//elsewhere.example/",
+        "/\\elsewhere.example/",
+        "\\\\elsewhere.example",
+        "javascript:alert(1)",
+        "espace/",
+        "",
+        "/espace/\r\nSet-Cookie: a=b",
+        "/connexion/franceconnect/",
+        "/deconnexion/",
+        "/espace/" + "a" * 300,
+    ],
+)
+def test_nobody_is_led_to_another_site_or_in_a_circle(relative, suite):
+    assert relative.sign_in("prete", suite=suite).headers["Location"] == "/espace/"
+
+
+def test_two_tabs_do_not_disturb_each_other(relative):
+    one, other = relative.start("/espace/permis/"), relative.start("/espace/rendez-vous/")
+    back_of_other, back_of_one = relative.choose(other, "prete"), relative.choose(one, choice="continuer")
+
+    assert relative.come_back(back_of_one).headers["Location"] == "/espace/permis/"
+    assert relative.come_back(back_of_other).headers["Location"] == "/espace/rendez-vous/"
+
+
+def test_tabs_without_end_do_not_fill_the_browser_with_cookies(relative):
+    for _ in range(20):
+        relative.start()
+
+    kept = [c for name, c in relative.ours.cookies.items() if name.startswith("connexion-") and c.value]
+    assert 0 < len(kept) <= cookies.MOST_UNDER_WAY + 1
+
+
+def test_an_answer_serves_once(relative):
+    back = relative.choose(relative.start(), "prete")
+    relative.come_back(back)
+
+    again = relative.come_back(back)
+
+    assert again.status_code == 400
+    assert "Reprenez la connexion" in again.content.decode()
+    assert "Revenir à votre espace" in again.content.decode()
+    assert SignIn.objects.count() == 1
+
+
+def test_a_code_that_has_served_starts_again_even_if_the_cookie_was_copied(relative):
+    back = relative.choose(relative.start(), "prete")
+    copied = Browser()
+    copied.ours.cookies.update(relative.ours.cookies)
+    relative.come_back(back)
+
+    answer = copied.come_back(back)
+
+    assert answer.status_code == 400
+    assert "session" not in answer.cookies
+    assert SignIn.objects.count() == 1
+
+
+def test_an_answer_in_another_browser_signs_nobody_in(relative):
+    back = relative.choose(relative.start(), "prete")
+
+    answer = Client().get(back.removeprefix(SITE))
+
+    assert answer.status_code == 400
+    assert "session" not in answer.cookies
+    assert Account.objects.count() == 0
+
+
+def test_an_answer_that_comes_too_late_starts_again(relative, time_machine_at):
+    back = relative.choose(relative.start(), "prete")
+
+    with time_machine_at(timezone.now() + timedelta(minutes=21)):
+        answer = relative.come_back(back)
+
+    assert answer.status_code == 400
+    assert Account.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"state": "x" * 43}, {"state": ""}, {"iss": "https://elsewhere.example/api/v2"}, {"iss": None}, {"state": None}],
+)
+def test_an_answer_with_another_state_or_issuer_starts_again(relative, change):
+    back = relative.choose(relative.start(), "prete")
+    changed = {name: value for name, value in {**parts(back), **change}.items() if value is not None}
+
+    answer = relative.come_back(f"{bare(back)}?{urlencode(changed)}")
+
+    assert answer.status_code == 400
+    assert "Reprenez la connexion" in answer.content.decode()
+    assert Account.objects.count() == 0
+
+
+@pytest.mark.parametrize("code", ["", "never-given"])
+def test_a_code_franceconnect_does_not_know_starts_again(relative, code):
+    back = relative.choose(relative.start(), "prete")
+
+    answer = relative.come_back(f"{bare(back)}?{urlencode({**parts(back), 'code': code})}")
+
+    assert answer.status_code == 400
+    assert Account.objects.count() == 0
+
+
+def test_somebody_who_gives_up_is_not_reproached(relative):
+    answer = relative.come_back(relative.choose(relative.start("/espace/permis/"), choice="annuler"))
+
+    assert answer.status_code == 200
+    assert "Vous n’êtes pas connecté" in answer.content.decode()
+    assert "suite=%2Fespace%2Fpermis%2F" in answer.content.decode()
+    assert Account.objects.count() == 0
+
+
+def test_a_breakdown_at_franceconnect_says_to_try_later(relative):
+    answer = relative.come_back(relative.choose(relative.start(), choice="panne"))
+
+    assert answer.status_code == 503
+    assert "dans quelques minutes" in answer.content.decode()
+
+
+@pytest.mark.parametrize("error", ["temporarily_unavailable", "invalid_request", "<script>"])
+def test_any_other_error_says_to_try_later_and_no_page_repeats_it(relative, provider, error):
+    state = parts(relative.start())["state"]
+
+    answer = relative.ours.get("/connexion/franceconnect/retour/", {"error": error, "state": state, "iss": provider})
+
+    assert answer.status_code == 503
+    assert error.replace("<script>", "&lt;script") not in answer.content.decode()
+    assert state not in answer.content.decode()
+
+
+def test_a_franceconnect_that_does_not_answer_is_a_plain_page(client, settings):
+    settings.SITE_URL = SITE
+    settings.FRANCECONNECT = {**settings.FRANCECONNECT, "issuer": "http://localhost:9/api/v2"}
+
+    answer = client.get("/connexion/franceconnect/")
+
+    assert answer.status_code == 503
+    assert "dans quelques minutes" in answer.content.decode()
+
+
+def test_under_another_name_of_the_site_the_sign_in_moves_to_the_declared_one_once(relative):
+    answer = relative.ours.get("/connexion/franceconnect/", {"suite": "/espace/permis/"}, SERVER_NAME="localhost")
+
+    moved = answer.headers["Location"]
+    assert moved == f"{SITE}/connexion/franceconnect/?suite=%2Fespace%2Fpermis%2F&ici=1"
+    again = relative.ours.get(moved.removeprefix(SITE), SERVER_NAME="localhost")
+    assert "/authorize?" in again.headers["Location"]
+
+
+def test_the_second_sign_in_is_one_click_while_franceconnect_remembers(relative):
+    relative.sign_in("prete")
+
+    answer = relative.come_back(relative.choose(relative.start(), choice="continuer"))
+
+    assert answer.headers["Location"] == "/espace/"
+    assert Account.objects.count() == 1
+
+
+def test_signing_out_closes_our_session_then_franceconnects(relative, provider):
+    session = relative.sign_in("prete").cookies["session"].value
+
+    answer = relative.ours.post("/deconnexion/")
+
+    away = answer.headers["Location"]
+    assert bare(away) == f"{provider}/session/end"
+    assert set(parts(away)) == {"id_token_hint", "state", "post_logout_redirect_uri"}
+    assert parts(away)["post_logout_redirect_uri"] == f"{SITE}/deconnexion/retour/"
+    assert answer.cookies["session"].value == ""
+    assert SignIn.objects.get().revoked_at is not None
+    stolen = Client()
+    stolen.cookies["session"] = session
+    assert stolen.get("/espace/rendez-vous/").headers["Location"] == "/connexion/?suite=%2Fespace%2Frendez-vous%2F"
+
+    back = relative.theirs.get(away).headers["Location"]
+    page = relative.come_back(back)
+
+    assert bare(back) == f"{SITE}/deconnexion/retour/"
+    assert "Vous êtes déconnecté" in page.content.decode()
+    choice = relative.theirs.get(relative.start(), follow_redirects=True)
+    assert "Choisissez un compte" in choice.text
+
+
+def test_signing_out_says_so_whatever_the_state(client):
+    page = client.get("/deconnexion/retour/", {"state": "unexpected"})
+
+    assert page.status_code == 200
+    assert "Vous êtes déconnecté" in page.content.decode()
+
+
+def test_signing_out_when_franceconnect_is_away_closes_our_session_and_says_what_remains(relative, settings):
+    relative.sign_in("prete")
+    settings.FRANCECONNECT = {**settings.FRANCECONNECT, "issuer": "http://localhost:9/api/v2"}
+
+    answer = relative.ours.post("/deconnexion/", follow=True)
+
+    assert "fermez votre navigateur" in answer.content.decode()
+    assert SignIn.objects.get().revoked_at is not None
+
+
+def test_a_session_that_has_expired_is_closed_at_franceconnect_all_the_same(relative, provider):
+    relative.sign_in("prete")
+    SignIn.objects.update(last_seen_at=timezone.now() - timedelta(hours=2))
+
+    assert relative.ours.post("/deconnexion/").headers["Location"].startswith(f"{provider}/session/end?")
+
+
+def test_signing_out_by_a_link_alone_does_nothing(relative):
+    relative.sign_in("prete")
+
+    page = relative.ours.get("/deconnexion/").content.decode()
+
+    assert '<form method="post">' in page
+    assert SignIn.objects.get().revoked_at is None
+
+
+def test_signing_out_from_another_site_is_refused(relative):
+    strict = Client(enforce_csrf_checks=True)
+    relative.sign_in("prete")
+    strict.cookies.update(relative.ours.cookies)
+
+    assert strict.post("/deconnexion/").status_code == 403
+    assert SignIn.objects.get().revoked_at is None
+
+
+def test_signing_out_twice_is_no_error(client):
+    assert client.post("/deconnexion/").headers["Location"] == "/deconnexion/retour/"
+
+
+def test_the_look_alike_page_of_the_authorization_address_opens(relative):
+    page = httpx.get(relative.start(), follow_redirects=True, trust_env=False)
+
+    assert page.status_code == 200
+    assert "Choisissez un compte" in page.text

@@ -1,0 +1,126 @@
+"""The whole product on real parts: site, look-alike, worker, mail server, and a browser on each size of screen."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+
+from parloir.demo.feed import persona_lines
+from parloir.demo.operations import invent_slots, invent_timetable, load_places
+from tests.look_alike import issuer_at, look_alike
+from tests.mailbox import Mailbox
+from tests.serving import database_url, free_port, served
+from tests.validators import axe_faults, nu_faults
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Page
+
+PICTURES = settings.ROOT / "var" / "screenshots"
+
+
+@dataclass
+class Service:
+    """Where the product answers, and the mail it sent."""
+
+    site: str
+    mailbox: Mailbox
+
+
+@pytest.fixture
+def register(transactional_db: None, tmp_path: Path) -> None:
+    """The real prisons with fictional hours, and the personas' part of the register through the real command."""
+    now = timezone.now()
+    load_places(now=now)
+    invent_timetable(now=now)
+    invent_slots(now=now)
+    feed = tmp_path / "register.jsonl"
+    feed.write_text("".join(f"{json.dumps(line)}\n" for line in persona_lines(as_of=now.date())))
+    call_command("import_register", str(feed))
+
+
+@pytest.fixture
+def service(register: None) -> Iterator[Service]:
+    """Everything running, each part in a process of its own."""
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers, procrastinate_periodic_defers CASCADE")
+    box, port = Mailbox(port=free_port()), free_port()
+    box.open()
+    with served(FRANCECONNECT_ISSUER=issuer_at(port), EMAIL_URL=box.url) as site, look_alike(site=site, port=port):
+        environment = {**os.environ, "DEV": "1", "DATABASE_URL": database_url(), "EMAIL_URL": box.url, "SITE_URL": site}
+        worker = subprocess.Popen(
+            [sys.executable, "manage.py", "procrastinate", "worker"], cwd=settings.ROOT, env=environment
+        )
+        try:
+            yield Service(site, box)
+        finally:
+            worker.terminate()
+            worker.wait(30)
+            box.close()
+
+
+@dataclass
+class Look:
+    """Looks at every page and state of a journey: no fault of axe, of the HTML standard, of the policy, no overflow."""
+
+    page: Page
+    name: str
+    folder: Path
+    scripts: bool
+    pages: list[Path] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def __call__(self, state: str) -> None:
+        """Look at the page as it is now, and keep its picture."""
+        where = f"{len(self.pages):02}-{state}"
+        file = self.folder / f"{where}.html"
+        file.write_text(self.page.content())
+        self.pages.append(file)
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=PICTURES / f"{self.name}-{where}.png", full_page=True)
+        if not self.scripts:  # axe is a script itself; the same pages are judged by it in the other journeys
+            return
+        wide = self.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+        self.complaints += [f"{where}: scrolls sideways"] if wide else []
+        self.complaints += [f"{where}: {fault}" for fault in axe_faults(self.page)]
+
+    def faults(self) -> list[str]:
+        """Return all that was found wrong."""
+        return self.complaints + nu_faults(self.pages)
+
+
+@pytest.fixture
+def look(request: pytest.FixtureRequest, tmp_path: Path):
+    """Give ``look(page)``: at the end of the test, whatever was found wrong fails it."""
+    looks: list[Look] = []
+
+    def at(page: Page, *, scripts: bool) -> Look:
+        one = Look(page, request.node.name.replace("[", "-").rstrip("]"), tmp_path, scripts)
+        page.on("console", lambda said: one.complaints.append(said.text) if _is_a_fault(said) else None)
+        page.on("response", lambda answer: one.complaints.append(answer.url) if _is_missing(answer) else None)
+        page.on("pageerror", lambda error: one.complaints.append(str(error)))
+        looks.append(one)
+        return one
+
+    return at
+
+
+def _is_a_fault(said) -> bool:
+    """A page that answers 400 or 409 to a form is no fault: Chromium says so all the same."""
+    return said.type == "error" and not said.text.startswith("Failed to load resource")
+
+
+def _is_missing(answer) -> bool:
+    return answer.status >= 400 and answer.request.resource_type != "document"

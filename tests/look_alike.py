@@ -1,0 +1,112 @@
+"""The look-alike identity provider in a process of its own, and somebody who signs in there."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin
+
+import httpx
+from django.conf import settings
+from django.test import Client
+
+from tests.serving import free_port
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.test.client import _MonkeyPatchedWSGIResponse as Answer
+
+SITE = "http://testserver"
+"""The product's address when Django's test client visits it."""
+
+
+CSRF_TOKEN = r'name="csrfmiddlewaretoken" value="([^"]+)"'
+
+
+def first(pattern: str, page: str) -> str:
+    """Return what a pattern's group finds first on a page.
+
+    :raises AssertionError: when it finds nothing.
+    """
+    found = re.search(pattern, page)
+    assert found, f"{pattern} is not on the page"
+    return found[1]
+
+
+def issuer_at(port: int) -> str:
+    return f"http://localhost:{port}/api/v2"
+
+
+@contextmanager
+def look_alike(*, site: str, port: int | None = None, alg: str = "ES256") -> Iterator[str]:
+    """Serve the look-alike for a product at an address; yields the issuer."""
+    port = port or free_port()
+    issuer = issuer_at(port)
+    command = [sys.executable, "-m", "parloir.demo.serve", "parloir.demo.provider_wsgi:application", "127.0.0.1"]
+    declared = {"SITE_URL": site, "FRANCECONNECT_ISSUER": issuer, "FRANCECONNECT_ALG": alg}
+    without = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    process = subprocess.Popen(
+        [*command, str(port), "1", "4"],
+        cwd=settings.ROOT,
+        env={**without, "DEV": "1", **declared},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _wait_for(f"{issuer}/.well-known/openid-configuration", process)
+        yield issuer
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            httpx.get(address).raise_for_status()
+        except httpx.TransportError:
+            time.sleep(0.05)
+        else:
+            return
+    raise RuntimeError(f"The look-alike does not answer at {address}")
+
+
+@dataclass
+class Browser:
+    """One browser: its cookies on our site and at the provider, and the three steps of a sign-in."""
+
+    ours: Client = field(default_factory=Client)
+    theirs: httpx.Client = field(default_factory=lambda: httpx.Client(trust_env=False))
+
+    def start(self, suite: str = "/espace/") -> str:
+        """Click on the FranceConnect link; returns the address one is sent to."""
+        return self.ours.get("/connexion/franceconnect/", {"suite": suite}).headers["Location"]
+
+    def choose(self, address: str, persona: str = "", *, choice: str = "") -> str:
+        """Choose a persona (or a way out) at the provider; returns the address one is sent back to."""
+        page = self.theirs.get(address, follow_redirects=True)
+        where = str(page.url)
+        if persona:
+            where = urljoin(where, first(r'href="([^"]+/impots/)"', page.text))
+            page = self.theirs.get(where)
+        form = {"csrfmiddlewaretoken": first(CSRF_TOKEN, page.text), "personne": persona, "choix": choice}
+        return self.theirs.post(where, data=form, headers={"Referer": where}).headers["Location"]
+
+    def come_back(self, address: str) -> Answer:
+        """Follow the provider's redirection to our site."""
+        return self.ours.get(address.removeprefix(SITE))
+
+    def sign_in(self, persona: str, suite: str = "/espace/") -> Answer:
+        """Go through the three steps."""
+        return self.come_back(self.choose(self.start(suite), persona))

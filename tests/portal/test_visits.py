@@ -1,0 +1,303 @@
+"""The pages of a booking and of a visit: who may see what, and what each says."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from parloir.people.models import Detainee
+from parloir.people.operations import sign_in
+from parloir.people.rules import Identity
+from parloir.timetable.models import Slot
+from parloir.visits.models import Visit
+from tests.factories import ContactFactory, PermitFactory, RegistrationFactory, SlotFactory
+from tests.serving import session_cookie
+from tests.visits.test_operations import Family
+
+pytestmark = pytest.mark.django_db
+
+
+def signed_in(account):
+    """Return a browser in which this account is signed in."""
+    identity = Identity(
+        issuer=account.issuer,
+        sub=account.sub,
+        birth_name=account.birth_name,
+        use_name=account.use_name,
+        first_names=tuple(account.first_names),
+        birth_date=account.birth_date,
+        email="",
+    )
+    browser = Client()
+    browser.cookies.load(session_cookie(sign_in(identity=identity, id_token="", language="fr", now=timezone.now()).key))
+    return browser
+
+
+def at_two(days=9):
+    return (timezone.now() + timedelta(days=days)).replace(hour=13, minute=0, second=0, microsecond=0)
+
+
+@pytest.fixture
+def family():
+    slot = SlotFactory(wing=Family().wing, starts_at=at_two())
+    family = Family(slot=slot)
+    ContactFactory(account=family.account)
+    family.browser = signed_in(family.account)
+    return family
+
+
+def step(family, last="", *permits):
+    query = "&".join(f"permis={permit.pk}" for permit in permits)
+    return f"/espace/rendez-vous/nouveau/{family.detainee.pk}/{family.slot.pk}/{last}?{query}"
+
+
+def confirm(family, *permits, browser=None):
+    return (browser or family.browser).post(step(family, "verifier/", *permits), {"cle": "k" * 32})
+
+
+def test_with_one_detained_person_the_calendar_comes_at_once(family):
+    answer = family.browser.get("/espace/rendez-vous/nouveau/")
+
+    assert answer.status_code == 302
+    assert answer.headers["location"] == f"/espace/rendez-vous/nouveau/{family.detainee.pk}/"
+
+
+def test_without_a_permit_the_page_says_to_register_one(family):
+    family.permit.registrations.all().delete()
+
+    assert "enregistrez d’abord votre permis" in family.browser.get("/espace/rendez-vous/nouveau/").content.decode()
+
+
+def test_without_an_address_one_is_asked_for_first(family):
+    family.account.contact.delete()
+
+    answer = family.browser.get("/espace/rendez-vous/nouveau/")
+
+    assert answer.headers["location"].startswith("/espace/courriel/?suite=")
+
+
+def test_a_full_slot_is_shown_as_full(family):
+    SlotFactory(wing=family.wing, starts_at=at_two() + timedelta(hours=1), taken=3)
+
+    page = family.browser.get(f"/espace/rendez-vous/nouveau/{family.detainee.pk}/").content.decode()
+
+    assert "3 places" in page
+    assert "complet" in page
+
+
+def test_no_slot_says_when_the_next_open(family):
+    Slot.objects.update(taken=3)
+    SlotFactory(wing=family.wing, starts_at=at_two(45))
+
+    page = family.browser.get(f"/espace/rendez-vous/nouveau/{family.detainee.pk}/").content.decode()
+
+    assert "Aucun créneau disponible" in page
+    assert "Ce créneau est complet." in page
+    assert "De nouveaux créneaux ouvrent" in page
+
+
+def test_a_cause_of_the_detained_person_is_not_on_the_page(family):
+    Detainee.objects.update(presence="hospital")
+
+    page = family.browser.get(f"/espace/rendez-vous/nouveau/{family.detainee.pk}/").content.decode()
+
+    assert "Les visites ne sont pas possibles pour le moment." in page
+    assert "hôpital" not in page.lower()
+    assert "hospital" not in page.lower()
+
+
+def test_a_prison_not_yet_disclosed_is_shown_nowhere(family):
+    Detainee.objects.update(disclose_from=timezone.now().date() + timedelta(days=5))
+
+    page = family.browser.get(f"/espace/rendez-vous/nouveau/{family.detainee.pk}/").content.decode()
+
+    assert family.wing.establishment.name not in page
+    assert family.browser.get(step(family)).status_code == 404
+    assert [r for r in confirm(family, family.permit).headers if r == "location"] == []
+
+
+def test_those_who_cannot_come_are_shown_with_their_reason(family):
+    family.add(status="withdrawn")
+
+    page = family.browser.get(step(family)).content.decode()
+
+    assert "Le permis a été retiré." in page
+
+
+def test_choosing_who_comes_leads_to_the_last_check(family):
+    child = family.add()
+
+    answer = family.browser.post(step(family), {"permis": [family.permit.pk, child.pk]})
+
+    assert answer.status_code == 302
+    assert answer.headers["location"] == step(family, "verifier/", family.permit, child)
+
+
+def test_a_child_alone_is_refused_before_the_last_check(family):
+    child = family.add()
+
+    answer = family.browser.post(step(family), {"permis": [child.pk]})
+
+    assert answer.status_code == 200
+    assert "Un mineur vient avec un adulte." in answer.content.decode()
+
+
+def test_confirming_books_and_shows_the_reference(family):
+    answer = confirm(family, family.permit)
+
+    visit = Visit.objects.get()
+    assert answer.headers["location"] == f"/espace/rendez-vous/{visit.reference}/?confirme=1"
+    page = family.browser.get(answer.headers["location"]).content.decode()
+    assert visit.reference in page
+    assert "Rendez-vous confirmé" in page
+    assert "La notification de rendez-vous parloir n’est pas un justificatif" in page
+
+
+def test_confirming_twice_books_once(family):
+    first, second = confirm(family, family.permit), confirm(family, family.permit)
+
+    assert first.headers["location"] == second.headers["location"]
+    assert Visit.objects.count() == 1
+
+
+def test_a_place_lost_at_the_last_moment_is_said_plainly(family):
+    Slot.objects.filter(pk=family.slot.pk).update(taken=3)
+
+    answer = confirm(family, family.permit)
+
+    assert answer.status_code == 409
+    assert "Ce créneau est complet." in answer.content.decode()
+    assert Visit.objects.count() == 0
+
+
+def test_the_box_for_sms_is_not_ticked_and_is_kept_when_it_is(family):
+    page = family.browser.get(step(family, "verifier/", family.permit)).content.decode()
+    assert "checked" not in page
+
+    family.browser.post(step(family, "verifier/", family.permit), {"cle": "k" * 32, "rappel_sms": "on"})
+
+    assert Visit.objects.get().sms_reminder is True
+
+
+def test_cancelling_asks_first_and_frees_the_place(family):
+    confirm(family, family.permit)
+    reference = Visit.objects.get().reference
+
+    asked = family.browser.get(f"/espace/rendez-vous/{reference}/annuler/")
+    assert "Annuler ce rendez-vous ?" in asked.content.decode()
+    assert Slot.objects.get(pk=family.slot.pk).taken == 1
+
+    answer = family.browser.post(f"/espace/rendez-vous/{reference}/annuler/")
+    assert answer.headers["location"] == f"/espace/rendez-vous/{reference}/"
+    assert Slot.objects.get(pk=family.slot.pk).taken == 0
+    assert "Rendez-vous annulé" in family.browser.get(answer.headers["location"]).content.decode()
+
+
+def test_a_reference_is_found_however_it_is_typed(family):
+    confirm(family, family.permit)
+    reference = Visit.objects.get().reference
+
+    answer = family.browser.get(f"/espace/rendez-vous/{reference.lower().replace('-', '')}/")
+
+    assert answer.headers["location"] == f"/espace/rendez-vous/{reference}/"
+
+
+def test_nobody_else_sees_books_or_cancels(family):
+    confirm(family, family.permit)
+    reference = Visit.objects.get().reference
+    stranger = signed_in(Family().account)
+
+    for path in (f"/espace/rendez-vous/{reference}/", f"/espace/rendez-vous/{reference}/annuler/", step(family)):
+        assert stranger.get(path).status_code == 404
+    assert stranger.get(f"/espace/rendez-vous/nouveau/{family.detainee.pk}/").status_code == 404
+    assert stranger.post(f"/espace/rendez-vous/{reference}/annuler/").status_code == 404
+    assert confirm(family, family.permit, browser=stranger).status_code == 404
+    assert Visit.objects.get().status == "booked"
+
+
+def test_without_a_session_every_page_asks_to_sign_in(family):
+    nobody = Client()
+
+    for path in (
+        "/espace/rendez-vous/",
+        "/espace/rendez-vous/nouveau/",
+        step(family),
+        "/espace/rendez-vous/PAR-2222-22/",
+    ):
+        answer = nobody.get(path)
+        assert answer.status_code == 302
+        assert answer.headers["location"].startswith("/connexion/?suite=")
+
+
+def test_the_holder_of_an_attending_permit_sees_the_visit_but_does_not_cancel_it(family):
+    partner = Family(wing=family.wing, slot=family.slot)
+    theirs = PermitFactory(detainee=family.detainee)
+    RegistrationFactory(account=partner.account, permit=theirs, holding="own")
+    RegistrationFactory(account=family.account, permit=theirs, holding="adult")
+    confirm(family, family.permit, theirs)
+    reference, browser = Visit.objects.get().reference, signed_in(partner.account)
+
+    page = browser.get(f"/espace/rendez-vous/{reference}/").content.decode()
+    browser.post(f"/espace/rendez-vous/{reference}/annuler/")
+
+    assert "pris par une autre personne" in page
+    assert Visit.objects.get().status == "booked"
+
+
+def test_of_a_relative_s_visit_booked_elsewhere_only_the_day_is_told(family):
+    other = Family(wing=family.wing, slot=SlotFactory(wing=family.wing, starts_at=at_two() + timedelta(hours=2)))
+    other.detainee = family.detainee
+    RegistrationFactory(account=other.account, permit=family.permit, holding="adult")
+    family.slot.wing.policy.daily_maximum_detainee = 2
+    family.slot.wing.policy.save()
+    confirm(family, family.permit)
+
+    page = signed_in(other.account).get(step(other)).content.decode()
+
+    assert "Déjà un rendez-vous ce jour-là." in page
+    assert Visit.objects.get().reference not in page
+    assert signed_in(other.account).get(f"/espace/rendez-vous/{Visit.objects.get().reference}/").status_code == 404
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_list_costs_the_same_whatever_its_length(family, rows, django_assert_num_queries):
+    for index in range(rows):
+        slot = SlotFactory(wing=family.wing, starts_at=at_two(10 + 7 * index))
+        family.book(slot=slot, key=f"key-{index}", now=timezone.now())
+
+    with django_assert_num_queries(4):
+        family.browser.get("/espace/rendez-vous/")
+
+
+@pytest.mark.parametrize("days", [1, 3])
+def test_the_calendar_costs_the_same_whatever_its_length(family, days, django_assert_num_queries):
+    for index in range(days):
+        SlotFactory(wing=family.wing, starts_at=at_two(10 + index))
+
+    with django_assert_num_queries(4):
+        family.browser.get(f"/espace/rendez-vous/nouveau/{family.detainee.pk}/")
+
+
+def test_a_minor_is_told_who_can_book(family):
+    family.account.birth_date = str(timezone.localdate() - timedelta(days=365 * 17))
+    family.account.save()
+
+    page = signed_in(family.account).get(f"/espace/rendez-vous/nouveau/{family.detainee.pk}/").content.decode()
+
+    assert "Vous avez moins de 18 ans" in page
+
+
+@pytest.mark.parametrize("query", ["?jour=hier", "?jour=2026-02-31", "?jour=", "?jour=9999-99-99"])
+def test_a_senseless_day_shows_the_first_open_one(family, query):
+    assert family.browser.get(f"/espace/rendez-vous/nouveau/{family.detainee.pk}/{query}").status_code == 200
+
+
+@pytest.mark.parametrize("permits", ["permis=abc", "permis=" + "9" * 40, "permis=-1", "permis=1&permis=%00", ""])
+def test_senseless_people_are_refused_in_words(family, permits):
+    answer = family.browser.get(f"{step(family, 'verifier/')}{permits}")
+
+    assert answer.status_code == 200
+    assert "Ce rendez-vous n’est pas possible ainsi" in answer.content.decode()

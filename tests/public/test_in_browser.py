@@ -1,0 +1,187 @@
+"""The public pages and every component, seen by a browser: accessible, valid, light, and whole at every width."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from parloir.establishments.models import Establishment
+from tests.factories import EstablishmentFactory
+from tests.foundation.gallery import gallery
+from tests.serving import served
+from tests.validators import axe_faults, nu_faults
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, Page
+    from pytest_django import DjangoDbBlocker
+
+PAGES = [
+    "/",
+    "/etablissements/",
+    "/aide/",
+    "/accessibilite/",
+    "/mentions-legales/",
+    "/donnees-personnelles/",
+    "/plan-du-site/",
+    "/rien/",
+]
+REFUSED: dict[str, object] = {
+    "born_jour": "31",
+    "born_mois": "2",
+    "born_annee": "1990",
+    "attendees": ["3"],
+    "email": "x",
+}
+LANGUAGES = ["fr", "en"]
+PHONE = 375
+WIDTHS = [320, PHONE, 640, 768, 1280]
+"""640 is a screen of 1280 read at 200 %, 320 one read at 400 %."""
+
+
+@pytest.fixture(scope="module")
+def site(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """The product, served once for all these tests: none of them writes."""
+    with django_db_blocker.unblock():
+        EstablishmentFactory(name="Maison d’arrêt de Dijon", phone="+33380664732")
+        EstablishmentFactory(name="Centre de semi-liberté", online_booking="none: semi-liberty", phone="")
+        with served(workers=1) as address:
+            yield address
+        Establishment.objects.all().delete()
+
+
+def galleries() -> dict[str, str]:
+    return {"galerie": gallery(), "galerie-refusee": gallery(data=REFUSED)}
+
+
+def opened(browser: Browser, *, width: int, javascript: bool = True, language: str = "fr") -> Page:
+    context = browser.new_context(
+        viewport={"width": width, "height": 800}, locale=language, java_script_enabled=javascript
+    )
+    return context.new_page()
+
+
+def overflow(page: Page) -> int:
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_is_accessible_and_whole_at_every_width(site, chromium, language):
+    faults = []
+    for width in WIDTHS:
+        page = opened(chromium, width=width, language=language)
+        for path in PAGES:
+            page.goto(site + path)
+            assert page.locator("html").get_attribute("lang") == language
+            faults += [f"{width} {path}: scrolls sideways"] * bool(overflow(page))
+            if width == PHONE or path == "/":
+                faults += [f"{width} {path}: {fault}" for fault in axe_faults(page)]
+
+    assert faults == []
+
+
+def test_every_component_is_accessible_and_whole_in_every_state(site, chromium):
+    faults = []
+    shown = {**galleries(), "galerie-de-droite-a-gauche": gallery(data=REFUSED, language="ar")}
+    for width in WIDTHS:
+        page = opened(chromium, width=width)
+        for name, html in shown.items():
+            page.route(
+                f"**/{name}/", lambda route, _request, html=html: route.fulfill(body=html, content_type="text/html")
+            )
+            page.goto(f"{site}/{name}/")
+            faults += [f"{width} {name}: scrolls sideways"] * bool(overflow(page))
+            if width == PHONE:
+                faults += [f"{width} {name}: {fault}" for fault in axe_faults(page)]
+
+    assert faults == []
+
+
+@pytest.mark.django_db
+def test_every_page_is_valid_html(client, tmp_path: Path):
+    EstablishmentFactory()
+    files = []
+    shown = galleries()
+    for language in LANGUAGES:
+        for path in PAGES:
+            html = client.get(path, headers={"accept-language": language}).content.decode()
+            assert f'<html lang="{language}"' in html
+            shown[f"{path.strip('/') or 'accueil'}-{language}"] = html
+    for name, html in shown.items():
+        file = tmp_path / f"{name}.html"
+        file.write_text(html, encoding="utf-8")
+        files.append(file)
+
+    assert nu_faults(files) == []
+
+
+def test_a_first_visit_is_light_and_asks_nobody_else(site, chromium):
+    page = opened(chromium, width=375)
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    sizes: list[float] = []
+    asked: list[str] = []
+    session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    page.on("request", lambda request: asked.append(request.url))
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+
+    page.goto(site + "/")
+    page.wait_for_load_state("networkidle")
+
+    assert [url for url in asked if not url.startswith(site)] == []
+    assert complaints == []
+    assert sum(sizes) < 115_000
+
+
+def test_the_keyboard_finds_the_skip_link_first(site, chromium):
+    page = opened(chromium, width=1280)
+    page.goto(site + "/")
+
+    page.keyboard.press("Tab")
+
+    assert page.evaluate("document.activeElement.textContent") == "Contenu"
+    assert page.get_by_role("link", name="Contenu").bounding_box()["y"] >= 0
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "contenu"
+
+
+def test_the_language_changes_without_javascript(site, chromium):
+    page = opened(chromium, width=375, javascript=False)
+    page.goto(site + "/aide/")
+
+    page.get_by_role("button", name="English").click()
+
+    assert page.url == site + "/aide/"
+    assert page.locator("html").get_attribute("lang") == "en"
+    page.get_by_role("button", name="Français").click()
+    assert page.locator("html").get_attribute("lang") == "fr"
+
+
+def test_a_refused_form_is_read_from_its_list_of_errors(site, chromium):
+    page = opened(chromium, width=375)
+    html = gallery(data=REFUSED)
+    page.route("**/refus/", lambda route, _request: route.fulfill(body=html, content_type="text/html"))
+    page.goto(f"{site}/refus/")
+
+    assert page.evaluate("document.activeElement.id") == "erreurs"
+    page.get_by_role("link", name="Date de naissance").click()
+    assert page.evaluate("document.activeElement.name") == "born_jour"
+
+
+def test_targets_are_large_enough_for_a_thumb(site, chromium):
+    page = opened(chromium, width=375)
+    html = gallery()
+    page.route("**/galerie/", lambda route, _request: route.fulfill(body=html, content_type="text/html"))
+    page.goto(f"{site}/galerie/")
+
+    small = page.evaluate(
+        """() => [...document.querySelectorAll('a.p-day, .p-time, .fr-btn, .p-choice, .p-header__links a')]
+            .map(e => [e.textContent.trim(), e.getBoundingClientRect()])
+            .filter(([_, box]) => box.height < 44 || box.width < 24).map(([text]) => text)"""
+    )
+
+    assert small == []

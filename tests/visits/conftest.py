@@ -1,0 +1,16 @@
+"""Fixtures of the tests of visits."""
+
+from __future__ import annotations
+
+import pytest
+import time_machine
+
+from tests.factories import NOW
+from tests.mailbox import mailbox  # noqa: F401 - a fixture
+
+
+@pytest.fixture
+def _now_stands_still():
+    """The tasks read the clock: it is stopped at the moment at which tests happen."""
+    with time_machine.travel(NOW, tick=False):
+        yield

@@ -1,0 +1,84 @@
+"""The recount finds nothing in a healthy database, and finds each break."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.db import connection
+
+from parloir.visits.models import Visit
+from parloir.visits.queries.invariants import INVARIANTS, broken_invariants
+from tests.factories import NOW, PolicyFactory, RestrictionFactory, SlotFactory
+from tests.visits.test_operations import Family
+
+pytestmark = pytest.mark.django_db
+
+
+def broken():
+    return {name for name, count in broken_invariants(now=NOW) if count}
+
+
+def test_a_healthy_database_breaks_nothing():
+    family = Family(visits_allowed=3)
+    family.book(family.permit, family.add())
+
+    assert broken() == set()
+    assert len(list(broken_invariants(now=NOW))) == len(INVARIANTS)
+
+
+def sql(statement):
+    def run(family):
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute(statement)
+
+    return run
+
+
+def _move(family):
+    family.detainee.wing = PolicyFactory().wing
+    family.detainee.save()
+
+
+def _exceed(family):
+    Family.book(family, slot=_slot(family), key="k2")
+    family.permit.visits_allowed = 1
+    family.permit.save()
+
+
+def _slot(family):
+    return SlotFactory(wing=family.wing, starts_at=datetime(2026, 11, 12, 13, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("name", "harm"),
+    [
+        ("slot_counter_is_its_live_visits", sql("UPDATE timetable_slot SET taken = 2")),
+        ("visit_repeats_its_slot", sql("UPDATE visits_visit SET week = week - 7")),
+        ("slot_day_is_local_to_its_prison", sql("UPDATE timetable_slot SET local_date = local_date + 1")),
+        ("attendance_follows_its_visit", sql("UPDATE visits_attendance SET live = false")),
+        ("visit_has_someone_attending", sql("DELETE FROM visits_attendance")),
+        ("visit_to_come_is_in_the_detainee_s_wing", _move),
+        ("visit_to_come_is_of_someone_present", sql("UPDATE people_detainee SET presence = 'hospital'")),
+        ("visit_to_come_is_not_forbidden", lambda f: RestrictionFactory(detainee=f.detainee)),
+        ("visit_to_come_is_on_permits_in_force", sql("UPDATE permits_permit SET weekdays = '{1}'")),
+        ("limited_permit_is_not_exceeded", _exceed),
+        ("booked_visit_has_its_message", sql("DELETE FROM procrastinate_jobs")),
+        ("wing_has_its_policy", sql("DELETE FROM establishments_bookingpolicy")),
+    ],
+)
+def test_each_break_is_found(name, harm):
+    family = Family()
+    family.book()
+
+    harm(family)
+
+    assert name in broken()
+
+
+def test_a_visit_keeps_its_local_date():
+    family = Family()
+    family.book()
+
+    assert Visit.objects.get().local_date == date(2026, 11, 11)

@@ -1,0 +1,190 @@
+"""The worker as it runs: the mail server away for a while, the worker killed while it sends; shown by count."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from parloir.notifications.models import Delivery
+from tests.factories import AccountFactory, ContactFactory, PolicyFactory, SlotFactory, VisitFactory, WingFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+FAMILIES = 6
+
+
+def until(condition, seconds=45):
+    """Wait for something to become true, and tell whether it did."""
+    end = time.monotonic() + seconds
+    while not (result := condition()) and time.monotonic() < end:
+        time.sleep(0.1)
+    return bool(result)
+
+
+class Workers:
+    """Real workers, as ``make run`` starts them, on the tests' database."""
+
+    def __init__(self, mailbox) -> None:
+        self.processes: list[subprocess.Popen[bytes]] = []
+        database = connection.settings_dict
+        host = database["HOST"]
+        where = f"@/{database['NAME']}?host={host}" if host.startswith("/") else f"@{host}/{database['NAME']}"
+        if not host.startswith("/") and database["PORT"]:
+            where = f"@{host}:{database['PORT']}/{database['NAME']}"
+        who = f"{database['USER']}:{database['PASSWORD']}" if database["PASSWORD"] else database["USER"]
+        self.environment = {
+            **os.environ,
+            "DEV": "1",
+            "DATABASE_URL": f"postgresql://{who}{where}",
+            "EMAIL_URL": mailbox.url,
+        }
+
+    def start(self) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "manage.py", "procrastinate", "worker"]
+        process = subprocess.Popen(command, cwd=settings.ROOT, env=self.environment)
+        self.processes.append(process)
+        return process
+
+    def stop(self) -> None:
+        for process in self.processes:
+            if process.poll() is None:
+                process.terminate()
+        for process in self.processes:
+            process.wait(30)
+
+
+@pytest.fixture
+def workers(mailbox):
+    _forget_jobs()
+    started = Workers(mailbox)
+    yield started
+    mailbox.stalls_for = 0
+    started.stop()
+    _forget_jobs()
+
+
+def _forget_jobs():
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers, procrastinate_periodic_defers CASCADE")
+
+
+def book(families=FAMILIES):
+    """Let families book visits of next week, each told by a job as booking defers it; return who must be written to."""
+    wing = PolicyFactory(wing=WingFactory()).wing
+    start = timezone.now().replace(microsecond=0) + timedelta(days=7)
+    addresses = []
+    for number in range(families):
+        account = AccountFactory()
+        addresses.append(ContactFactory(account=account).email)
+        slot = SlotFactory(wing=wing, starts_at=start + timedelta(hours=number))
+        visit = VisitFactory(booker=account, slot=slot)
+        app.configure_task("visits.tell_booked", lock=f"visit-{visit.pk}").defer(visit_id=visit.pk)
+    return addresses
+
+
+def sent():
+    return Delivery.objects.filter(outcome="sent").count()
+
+
+def waiting():
+    return ProcrastinateJob.objects.filter(task_name="visits.tell_booked").exclude(status="succeeded").count()
+
+
+def test_while_the_mail_server_is_away_nothing_is_lost_and_then_each_message_arrives_once(mailbox, workers, capfd):
+    mailbox.close()
+    addresses = book()
+    workers.start()
+    tried = until(lambda: Delivery.objects.filter(tries__gte=1).count() == FAMILIES)
+    arrived_before = len(mailbox.letters)
+
+    mailbox.open()
+    all_sent = until(lambda: sent() == FAMILIES and not waiting())
+
+    assert (tried, arrived_before, all_sent) == (True, 0, True)
+    assert Counter(letter.to for letter in mailbox.letters) == Counter(addresses)
+    workers.stop()
+    printed = capfd.readouterr()
+    assert "email.postponed" in printed.err
+    assert [name for name in (*addresses, "DURAND", "Sophie", "MARTIN") if name in printed.out + printed.err] == []
+
+
+def test_the_same_job_twice_and_two_workers_send_each_message_once(mailbox, workers):
+    addresses = book()
+    for args in ProcrastinateJob.objects.values_list("args", flat=True):
+        app.configure_task("visits.tell_booked").defer(**args)
+    workers.start()
+    workers.start()
+
+    assert until(lambda: sent() == FAMILIES and not waiting())
+    assert Counter(letter.to for letter in mailbox.letters) == Counter(addresses)
+
+
+def killed_in_mid_send(mailbox, workers):
+    """Kill a worker after the server has taken a message and before it says so; return who must be written to."""
+    mailbox.stalls_for = 30
+    addresses = book()
+    first = workers.start()
+    assert mailbox.stalled.wait(30)
+    os.kill(first.pid, signal.SIGKILL)
+    first.wait(10)
+    assert ProcrastinateJob.objects.filter(status="doing").exists()
+    assert sent() == 0
+    mailbox.stalls_for = 0
+    return addresses
+
+
+def assert_one_more_at_most_and_none_lost(mailbox, addresses):
+    arrived = Counter(letter.to for letter in mailbox.letters)
+    assert set(arrived) == set(addresses)
+    assert len(addresses) <= len(mailbox.letters) <= len(addresses) + 1
+    names = {letter.message["Message-ID"] for letter in mailbox.letters}
+    assert len(names) == len(addresses)
+
+
+def test_a_worker_killed_while_it_sends_costs_one_message_more_at_most_and_loses_none(mailbox, workers):
+    addresses = killed_in_mid_send(mailbox, workers)
+    with connection.cursor() as cursor:
+        # Time passes: the dead worker has been silent for a minute.
+        cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = last_heartbeat - interval '1 minute'")
+
+    workers.start()
+
+    assert until(lambda: sent() == FAMILIES and not waiting())
+    assert_one_more_at_most_and_none_lost(mailbox, addresses)
+
+
+@pytest.mark.soak
+def test_a_killed_workers_jobs_are_taken_back_within_a_minute_by_the_clock(mailbox, workers):
+    addresses = killed_in_mid_send(mailbox, workers)
+    began = time.monotonic()
+
+    workers.start()
+
+    assert until(lambda: sent() == FAMILIES and not waiting(), seconds=90)
+    assert time.monotonic() - began < 60
+    assert_one_more_at_most_and_none_lost(mailbox, addresses)
+
+
+def test_a_worker_asked_to_stop_finishes_what_it_was_sending(mailbox, workers):
+    mailbox.stalls_for = 2
+    addresses = book(1)
+    worker = workers.start()
+    assert mailbox.stalled.wait(30)
+
+    worker.terminate()
+    ended = worker.wait(30)
+
+    assert (ended, sent(), waiting()) == (0, 1, 0)
+    assert [letter.to for letter in mailbox.letters] == addresses
