@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "parloir.establishments",
     "parloir.people",
     "parloir.notifications",
+    "parloir.review",
     "parloir.permits",
     "parloir.timetable",
     "parloir.visits",

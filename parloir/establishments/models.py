@@ -10,7 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from parloir.establishments.rules import OnlineBooking, Policy
+from parloir.establishments.rules import Consequence, OnlineBooking, Policy
 
 
 class Establishment(models.Model):
@@ -75,8 +75,11 @@ class BookingPolicy(models.Model):
 
     wing = models.OneToOneField(Wing, on_delete=models.CASCADE, related_name="policy")
     opens_days_before = models.PositiveSmallIntegerField(default=Policy.opens_days_before)
+    opens_days_before_staff = models.PositiveSmallIntegerField(default=Policy.opens_days_before_staff)
     opens_at = models.TimeField(default=time(8))
     closes_hours_before_online = models.PositiveSmallIntegerField(default=Policy.closes_hours_before_online)
+    closes_hours_before_kiosk = models.PositiveSmallIntegerField(default=Policy.closes_hours_before_kiosk)
+    closes_hours_before_telephone = models.PositiveSmallIntegerField(default=Policy.closes_hours_before_telephone)
     closes_hours_before_staff = models.PositiveSmallIntegerField(default=Policy.closes_hours_before_staff)
     change_hours_before_online = models.PositiveSmallIntegerField(default=Policy.change_hours_before_online)
     refund_hours_before = models.PositiveSmallIntegerField(default=Policy.refund_hours_before)
@@ -94,6 +97,13 @@ class BookingPolicy(models.Model):
     lateness_tolerance_minutes = models.PositiveSmallIntegerField(default=Policy.lateness_tolerance_minutes)
     driving_licence_accepted = models.BooleanField(default=Policy.driving_licence_accepted)
     family_record_book_for_children = models.BooleanField(default=Policy.family_record_book_for_children)
+    closed_on_public_holidays = models.BooleanField(default=Policy.closed_on_public_holidays)
+    hold_minutes = models.PositiveSmallIntegerField(default=Policy.hold_minutes)
+    hold_extensions = models.PositiveSmallIntegerField(default=Policy.hold_extensions)
+    recent_visit_days = models.PositiveSmallIntegerField(default=Policy.recent_visit_days)
+    on_hospital = models.CharField(max_length=10, default=Policy.on_hospital)
+    on_disciplinary = models.CharField(max_length=10, default=Policy.on_disciplinary)
+    on_restriction = models.CharField(max_length=10, default=Policy.on_restriction)
 
     class Meta:
         """A policy that nobody could book under is a mistake, not a choice."""
@@ -108,9 +118,26 @@ class BookingPolicy(models.Model):
                 condition=Q(duration_minutes__gte=5) & Q(duration_minutes__lte=600),
                 name="a_visit_lasts_five_minutes_to_ten_hours",
             ),
+            models.CheckConstraint(
+                condition=Q(hold_minutes__gte=1) & Q(hold_minutes__lte=60), name="a_place_is_held_a_minute_to_an_hour"
+            ),
+            models.CheckConstraint(
+                condition=Q(on_hospital__in=list(Consequence))
+                & Q(on_disciplinary__in=list(Consequence))
+                & Q(on_restriction__in=list(Consequence)),
+                name="a_hindered_visit_is_cancelled_or_reviewed",
+            ),
         )
 
     def as_rules(self) -> Policy:
         """Return the policy as the pure rules read it."""
         values = {field.name: getattr(self, field.name) for field in fields(Policy)}
-        return Policy(**{**values, "visit_weekdays": tuple(self.visit_weekdays)})
+        return Policy(
+            **{
+                **values,
+                "visit_weekdays": tuple(self.visit_weekdays),
+                "on_hospital": Consequence(self.on_hospital),
+                "on_disciplinary": Consequence(self.on_disciplinary),
+                "on_restriction": Consequence(self.on_restriction),
+            }
+        )

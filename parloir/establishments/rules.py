@@ -48,6 +48,13 @@ class Channel(StrEnum):
         return self in {Channel.TELEPHONE, Channel.DESK}
 
 
+class Consequence(StrEnum):
+    """What happens to visits already booked when something that can pass stands in their way."""
+
+    CANCEL = "cancel"
+    REVIEW = "review"
+
+
 class OnlineBooking(StrEnum):
     """Whether an establishment sells visits online, and else why not."""
 
@@ -61,8 +68,11 @@ class Policy:
     """The rules of one wing. Every default is an assumption of the project, to be set by each prison."""
 
     opens_days_before: int = 30
+    opens_days_before_staff: int = 60
     opens_at: time = time(8)
     closes_hours_before_online: int = 24
+    closes_hours_before_kiosk: int = 24
+    closes_hours_before_telephone: int = 2
     closes_hours_before_staff: int = 2
     change_hours_before_online: int = 24
     refund_hours_before: int = 24
@@ -80,6 +90,13 @@ class Policy:
     lateness_tolerance_minutes: int = 0
     driving_licence_accepted: bool = False
     family_record_book_for_children: bool = True
+    closed_on_public_holidays: bool = False
+    hold_minutes: int = 10
+    hold_extensions: int = 1
+    recent_visit_days: int = 14
+    on_hospital: Consequence = Consequence.CANCEL
+    on_disciplinary: Consequence = Consequence.REVIEW
+    on_restriction: Consequence = Consequence.CANCEL
 
     def weekly_maximum(self, category: PenalCategory) -> int | None:
         """Return how many visits a week the regime of a category allows; None is unlimited."""
@@ -87,7 +104,16 @@ class Policy:
 
     def closes_hours_before(self, channel: Channel) -> int:
         """Return how many elapsed hours before a slot its booking closes on a channel."""
-        return self.closes_hours_before_staff if channel.is_staff else self.closes_hours_before_online
+        return {
+            Channel.ONLINE: self.closes_hours_before_online,
+            Channel.KIOSK: self.closes_hours_before_kiosk,
+            Channel.TELEPHONE: self.closes_hours_before_telephone,
+            Channel.DESK: self.closes_hours_before_staff,
+        }[channel]
+
+    def opens_days_before_on(self, channel: Channel) -> int:
+        """Return how many local days before a slot its booking opens on a channel."""
+        return self.opens_days_before_staff if channel.is_staff else self.opens_days_before
 
 
 class PolicyWarning(StrEnum):

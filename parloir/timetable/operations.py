@@ -12,9 +12,11 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 from django.db.models import F, ProtectedError
 
+from parloir.establishments.models import BookingPolicy
 from parloir.journal.operations import Act, record
-from parloir.timetable.models import Session, Slot
-from parloir.timetable.rules import HORIZON_DAYS, WeeklySession, dated_slots
+from parloir.timetable.models import Closure, Session, Slot
+from parloir.timetable.public_holidays import is_public_holiday
+from parloir.timetable.rules import HORIZON_DAYS, ClosedDays, WeeklySession, dated_slots
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -46,6 +48,7 @@ class _Row:
     local_date: date
     ends_at: datetime
     capacity: int
+    accessible_capacity: int
     fictional: bool
 
 
@@ -60,7 +63,7 @@ def make_slots(*, now: datetime, days: int = HORIZON_DAYS, wing_ids: Collection[
     holds a place in are changed or removed; a slot that somebody is booking this instant is left for the next
     time. Of all wings, or of those named.
     """
-    wanted = _wanted(_sessions_by_zone(wing_ids), now=now, days=days)
+    wanted = _wanted(_sessions_by_zone(wing_ids), _closed(wing_ids), now=now, days=days)
     existing = _existing(now=now, days=days, wing_ids=wing_ids)
     stale = {
         pk: wanted.get(key)
@@ -109,6 +112,44 @@ def change_session(
 
 
 @transaction.atomic
+def close_days(
+    *, wing_id: int, since: date, until: date, session_id: int | None = None, actor: Actor, now: datetime
+) -> Closure:
+    """Close a wing, or one weekly session, on local days, both included; unsold slots go at once.
+
+    Sold ones stay: only ``visits.operations`` ends visits, and calls this.
+
+    :raises ValueError: when the last day precedes the first.
+    """
+    if until < since:
+        raise ValueError("a closure cannot end before it begins")
+    closure = Closure.objects.create(wing_id=wing_id, session_id=session_id, since=since, until=until, closed_at=now)
+    detail: dict[str, str | int | None] = {
+        "since": since.isoformat(),
+        "until": until.isoformat(),
+        "session": session_id,
+        "closure": closure.pk,
+    }
+    record(actor=actor, acts=[Act("days.closed", "wing", wing_id, detail)], at=now)
+    make_slots(now=now, wing_ids=[wing_id])
+    return closure
+
+
+@transaction.atomic
+def reopen_days(*, closure_id: int, actor: Actor, now: datetime) -> Made:
+    """End a closure: the slots of its days to come are made again.
+
+    :raises Closure.DoesNotExist: when there is none, or it was ended already.
+    """
+    closure = Closure.objects.select_for_update(no_key=True).get(id=closure_id, reopened_at__isnull=True)
+    closure.reopened_at = now
+    closure.save(update_fields=["reopened_at"])
+    detail: dict[str, str | int | None] = {"closure": closure.pk}
+    record(actor=actor, acts=[Act("days.reopened", "wing", closure.wing_id, detail)], at=now)
+    return make_slots(now=now, wing_ids=[closure.wing_id])
+
+
+@transaction.atomic
 def withdraw_session(*, session_id: int, last_day: date, actor: Actor, now: datetime, days: int = HORIZON_DAYS) -> Made:
     """End a weekly session after a local day, the last on which it happens; unsold later slots go at once.
 
@@ -139,13 +180,42 @@ def _sessions_by_zone(wing_ids: Collection[int] | None) -> dict[ZoneInfo, list[W
 _SESSION_COLUMNS = tuple(WeeklySession.__dataclass_fields__)
 
 
-def _wanted(by_zone: dict[ZoneInfo, list[WeeklySession]], *, now: datetime, days: int) -> dict[_Key, _Row]:
+@dataclass(frozen=True, slots=True)
+class _Closed:
+    """What keeps sessions from happening: closures, and public holidays where a wing closes them."""
+
+    closures: dict[int, list[ClosedDays]]
+    holidays: dict[int, str]
+
+    def concerns(self, slot: DatedSlot) -> bool:
+        wing_id = slot.session.wing_id
+        if any(days.concerns(slot.session, slot.local_date) for days in self.closures.get(wing_id, ())):
+            return True
+        insee = self.holidays.get(wing_id)
+        return insee is not None and is_public_holiday(slot.local_date, insee=insee)
+
+
+def _closed(wing_ids: Collection[int] | None) -> _Closed:
+    """Read what closes the wings: the INSEE code of those that close on public holidays among it."""
+    closures = Closure.objects.filter(reopened_at__isnull=True)
+    policies = BookingPolicy.objects.filter(closed_on_public_holidays=True)
+    if wing_ids is not None:
+        closures, policies = closures.filter(wing__in=wing_ids), policies.filter(wing__in=wing_ids)
+    by_wing: dict[int, list[ClosedDays]] = {}
+    for wing_id, session_id, since, until in closures.values_list("wing_id", "session_id", "since", "until"):
+        by_wing.setdefault(wing_id, []).append(ClosedDays(wing_id, session_id, since, until))
+    return _Closed(by_wing, dict(policies.values_list("wing_id", "wing__establishment__insee")))
+
+
+def _wanted(
+    by_zone: dict[ZoneInfo, list[WeeklySession]], closed: _Closed, *, now: datetime, days: int
+) -> dict[_Key, _Row]:
     """Return the slots to come as the timetable wants them."""
     wanted: dict[_Key, _Row] = {}
     for zone, sessions in by_zone.items():
         today = now.astimezone(zone).date()
         for slot in dated_slots(sessions, first=today, last=today + timedelta(days=days), zone=zone):
-            if slot.starts_at > now:
+            if slot.starts_at > now and not closed.concerns(slot):
                 # Two sessions can meet at one instant in the night that skips an hour: the first keeps it.
                 wanted.setdefault((slot.session.wing_id, slot.session.kind, slot.starts_at), _row(slot))
     return wanted
@@ -153,7 +223,9 @@ def _wanted(by_zone: dict[ZoneInfo, list[WeeklySession]], *, now: datetime, days
 
 def _row(slot: DatedSlot) -> _Row:
     session = slot.session
-    return _Row(session.id, slot.local_date, slot.ends_at, session.capacity, session.fictional)
+    return _Row(
+        session.id, slot.local_date, slot.ends_at, session.capacity, session.accessible_capacity, session.fictional
+    )
 
 
 def _existing(*, now: datetime, days: int, wing_ids: Collection[int] | None) -> dict[_Key, tuple[int, _Row, int]]:
@@ -169,7 +241,7 @@ def _existing(*, now: datetime, days: int, wing_ids: Collection[int] | None) -> 
     return {
         (wing, kind, starts_at): (pk, _Row(session, day, *rest), taken)
         for zone, wing, kind, starts_at, pk, taken, session, day, *rest in chosen.values_list(
-            "wing__establishment__time_zone", *columns, "fictional"
+            "wing__establishment__time_zone", *columns, "accessible_capacity", "fictional"
         )
         if day <= last[zone]
     }
@@ -202,7 +274,7 @@ def _remove(ids: list[int]) -> tuple[int, int]:
             protected = {slot_id for visit in error.protected_objects if (slot_id := getattr(visit, "slot_id", None))}
             Slot.objects.filter(id__in=set(some) - protected).delete()
             named |= protected
-    withdrawn = Slot.objects.filter(id__in=named, capacity__gt=0).update(capacity=0)
+    withdrawn = Slot.objects.filter(id__in=named, capacity__gt=0).update(capacity=0, accessible_capacity=0)
     return len(ids) - len(named), withdrawn
 
 
@@ -211,11 +283,12 @@ _BATCH = 2000
 
 _INSERT = """
 INSERT INTO timetable_slot
-    (wing_id, kind, starts_at, session_id, local_date, ends_at, capacity, fictional, taken)
-SELECT wing_id, kind, starts_at, session_id, local_date, ends_at, capacity, fictional, 0
+    (wing_id, kind, starts_at, session_id, local_date, ends_at, capacity, accessible_capacity, fictional,
+     taken, overbooked, accessible_taken)
+SELECT wing_id, kind, starts_at, session_id, local_date, ends_at, capacity, accessible_capacity, fictional, 0, 0, 0
 FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::bigint[], %s::date[], %s::timestamptz[],
-            %s::int[], %s::bool[])
-    AS row (wing_id, kind, starts_at, session_id, local_date, ends_at, capacity, fictional)
+            %s::int[], %s::int[], %s::bool[])
+    AS row (wing_id, kind, starts_at, session_id, local_date, ends_at, capacity, accessible_capacity, fictional)
 ON CONFLICT (wing_id, kind, starts_at) DO NOTHING
 """
 
@@ -226,7 +299,7 @@ def _create(rows: dict[_Key, _Row]) -> int:
         return 0
     columns = zip(
         *(
-            (*key, row.session_id, row.local_date, row.ends_at, row.capacity, row.fictional)
+            (*key, row.session_id, row.local_date, row.ends_at, row.capacity, row.accessible_capacity, row.fictional)
             for key, row in sorted(rows.items(), key=lambda item: item[0])
         ),
         strict=True,

@@ -38,6 +38,7 @@ class WeeklySession:
     starts_at: time
     duration_minutes: int
     capacity: int
+    accessible_capacity: int = 0
     valid_from: date
     valid_until: date | None = None
     fictional: bool = False
@@ -51,6 +52,24 @@ class DatedSlot:
     local_date: date
     starts_at: datetime
     ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedDays:
+    """Local days, both ends included, on which a wing receives nobody, or one of its sessions alone."""
+
+    wing_id: int
+    session_id: int | None
+    since: date
+    until: date
+
+    def concerns(self, session: WeeklySession, day: date) -> bool:
+        """Whether a session does not happen on a day because of it."""
+        return (
+            self.wing_id == session.wing_id
+            and self.session_id in {None, session.id}
+            and self.since <= day <= self.until
+        )
 
 
 def first_instant(day: date, at: time, zone: ZoneInfo) -> datetime:

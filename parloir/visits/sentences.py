@@ -99,6 +99,10 @@ FAMILY_SENTENCES: dict[Code, Promise] = {
     ),
     Code.STARTED: gettext_lazy("Ce rendez-vous a déjà commencé ou il est passé."),
     Code.FULL: gettext_lazy("Ce créneau est complet. Choisissez un autre créneau."),
+    Code.ACCESSIBLE_FULL: gettext_lazy(
+        "Il n’y a plus de cabine accessible à cette heure. Choisissez un autre créneau ou appelez l’établissement."
+    ),
+    Code.CLOSED: gettext_lazy("Ce créneau n’a pas lieu. Choisissez un autre créneau."),
     Code.WEEKLY_MAXIMUM: gettext_lazy("Le nombre de visites de la semaine est atteint. Choisissez une autre semaine."),
     Code.DAILY_MAXIMUM: gettext_lazy("Le nombre de visites du jour est atteint. Choisissez un autre jour."),
     Code.DETAINEE_BUSY: gettext_lazy("Ce créneau n’est pas possible. Choisissez une autre heure."),
@@ -126,7 +130,20 @@ FAMILY_SENTENCES: dict[Code, Promise] = {
     Code.VISITOR_DAILY_MAXIMUM: gettext_lazy("Déjà un rendez-vous ce jour-là."),
     Code.VISITOR_BUSY: gettext_lazy("Déjà un autre rendez-vous à cette heure-là."),
     Code.TRY_AGAIN: gettext_lazy("Beaucoup de personnes réservent en ce moment. Rien n’est perdu : réessayez."),
-    Code.NOT_BOOKED: gettext_lazy("Ce rendez-vous n’est plus réservé : il ne peut pas être annulé."),
+    Code.NOT_BOOKED: gettext_lazy("Ce rendez-vous n’est plus réservé : il ne peut pas être annulé ni changé."),
+    Code.CHANGE_TOO_LATE: gettext_lazy(
+        "Il est trop tard pour changer en ligne : cela ferme %(number)d heures avant. "
+        "Vous pouvez encore annuler, ou appeler l’établissement."
+    ),
+    Code.UNDER_REVIEW: gettext_lazy("Ce rendez-vous est à confirmer par l’établissement. Attendez sa réponse."),
+    Code.HOLDS_MAXIMUM: gettext_lazy(
+        "Vous gardez déjà %(number)d places. Confirmez-les ou laissez-les avant d’en choisir d’autres."
+    ),
+    Code.EXTENDED_ENOUGH: gettext_lazy("Cette place ne peut plus être gardée plus longtemps. Confirmez maintenant."),
+    Code.HOLD_OVER: gettext_lazy("Votre place n’est plus gardée. Votre choix est là : essayez de la reprendre."),
+    Code.DRAFT_CHANGED: gettext_lazy("Votre choix a changé dans une autre fenêtre. Vérifiez-le, puis confirmez."),
+    Code.NO_SUCH_SLOT: gettext_lazy("Ce créneau n’existe plus. Choisissez un autre créneau."),
+    Code.OFFER_OVER: gettext_lazy("Cette proposition n’est plus valable. Vous gardez votre tour dans la liste."),
 }
 
 STAFF_LABELS: dict[Code, Promise] = {

@@ -15,6 +15,7 @@ from procrastinate.contrib.django import app
 from parloir.notifications.operations import TryLater, deliver_email
 from parloir.notifications.tasks import Patience
 from parloir.visits.messages import booked_email, cancelled_email
+from parloir.visits.operations import forget_old_drafts, free_expired_holds
 from parloir.visits.queries.messages import visit_to_tell
 from parloir.visits.rules import VisitStatus
 
@@ -66,3 +67,12 @@ def _tell(visit: VisitToTell, recipient: Recipient, what: str, email: Email, *, 
         email=email,
         now=now,
     )
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="visits.sweep", queueing_lock="visits.sweep", priority=10)
+def sweep(timestamp: int) -> None:  # noqa: ARG001 - the library names the tick
+    """Give back, every minute, the places whose time is over."""
+    now = timezone.now()
+    free_expired_holds(now=now)
+    forget_old_drafts(now=now)

@@ -54,10 +54,10 @@ def _slot(family):
 @pytest.mark.parametrize(
     ("name", "harm"),
     [
-        ("slot_counter_is_its_live_visits", sql("UPDATE timetable_slot SET taken = 2")),
+        ("slot_counter_is_its_visits_holds_and_offers", sql("UPDATE timetable_slot SET taken = 2")),
         ("visit_repeats_its_slot", sql("UPDATE visits_visit SET week = week - 7")),
         ("slot_day_is_local_to_its_prison", sql("UPDATE timetable_slot SET local_date = local_date + 1")),
-        ("attendance_follows_its_visit", sql("UPDATE visits_attendance SET live = false")),
+        ("attendance_follows_its_visit", sql("UPDATE visits_attendance SET debits = false")),
         ("visit_has_someone_attending", sql("DELETE FROM visits_attendance")),
         ("visit_to_come_is_in_the_detainee_s_wing", _move),
         ("visit_to_come_is_of_someone_present", sql("UPDATE people_detainee SET presence = 'hospital'")),

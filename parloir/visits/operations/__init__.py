@@ -1,8 +1,29 @@
 """What can be done to a visit: this package alone writes visits and the counters of slots."""
 
 from parloir.visits.operations.booking import Wish, book_visit
-from parloir.visits.operations.cancelling import cancel_visit
+from parloir.visits.operations.cancelling import cancel_visit, withdraw_myself, withdraw_people
+from parloir.visits.operations.changing import Change, change_visit
+from parloir.visits.operations.confirming import choose_people, confirm_draft
 from parloir.visits.operations.ending import end_visits_that_no_longer_hold
+from parloir.visits.operations.holding import drop_draft, extend_hold, hold_slots
 from parloir.visits.operations.refused import VisitRefused
+from parloir.visits.operations.sweeping import forget_old_drafts, free_expired_holds
 
-__all__ = ["VisitRefused", "Wish", "book_visit", "cancel_visit", "end_visits_that_no_longer_hold"]
+__all__ = [
+    "Change",
+    "VisitRefused",
+    "Wish",
+    "book_visit",
+    "cancel_visit",
+    "change_visit",
+    "choose_people",
+    "confirm_draft",
+    "drop_draft",
+    "end_visits_that_no_longer_hold",
+    "extend_hold",
+    "forget_old_drafts",
+    "free_expired_holds",
+    "hold_slots",
+    "withdraw_myself",
+    "withdraw_people",
+]

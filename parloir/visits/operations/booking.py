@@ -1,4 +1,4 @@
-"""Book a visit."""
+"""Book a visit: directly, or from what a draft holds."""
 
 from __future__ import annotations
 
@@ -6,116 +6,165 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import F
 from procrastinate.contrib.django import app
 from psycopg.types.range import TimestamptzRange
 
 from parloir.journal.operations import Act, Actor, record
-from parloir.permits.models import Permit
-from parloir.permits.rules import Holding
 from parloir.timetable.models import Slot
-from parloir.visits.models import Attendance, Visit
+from parloir.visits.models import Allowance, Attendance, Visit
+from parloir.visits.operations.loading import locked_detainee, permits_asked_for
+from parloir.visits.operations.places import Place, move_places
 from parloir.visits.operations.refused import VisitRefused, told_as_reasons
-from parloir.visits.queries.facts import (
-    booking_facts,
-    detainees_with_restrictions,
-    person_facts,
-    slot_facts,
-    usage_around,
-)
-from parloir.visits.rules import Code, Refusal, monday_of, reasons_to_refuse
+from parloir.visits.operations.waits import end_wait_by_booking
+from parloir.visits.queries.facts import booking_facts, person_facts, slot_facts, usage_around
+from parloir.visits.rules import AllowanceKind, Code, Refusal, monday_of, reasons_to_refuse
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from parloir.establishments.rules import Channel
     from parloir.people.models import Account, Detainee
+    from parloir.visits.operations.loading import PermitAsked
     from parloir.visits.queries.facts import Usage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What a person asks for when they book; the key makes a second submission the same booking."""
+    """What a person asks for when they book; the key makes a second submission the same booking.
+
+    ``allowances`` are an agent's exceptions, each with its reason.
+    """
 
     detainee_id: int
     slot_id: int
     permit_ids: frozenset[int]
     idempotency_key: str
     sms_reminder: bool = False
+    accessible: bool = False
+    allowances: Mapping[AllowanceKind, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Loaded:
-    detainee: Detainee
-    permits: Sequence[Permit]
-    slot: Slot
-    usage: Usage
-    own: frozenset[int]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Party:
+    """For whom, by whom, and through which door a visit is booked.
+
+    :ivar booker: the relative's account; None when an agent or a kiosk books for a family without one.
+    :ivar agent: who holds the keyboard, when it is not the relative.
+    """
+
+    booker: Account | None
+    agent: Actor | None
+    channel: Channel
+
+    @property
+    def actor(self) -> Actor:
+        """Who is written in the journal."""
+        return self.agent or Actor("account", self.booker.pk if self.booker else None)
 
 
-def book_visit(*, booker: Account, wish: Wish, channel: Channel, now: datetime) -> Visit:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A place that a draft or an offer keeps already: it passes to the visit, and no counter moves.
+
+    ``live`` says that its time is not over: the places past it are counted free with all others.
+    """
+
+    accessible: bool
+    live: bool
+
+
+def book_visit(
+    *, booker: Account | None, wish: Wish, channel: Channel, now: datetime, agent: Actor | None = None
+) -> Visit:
     """Give a family its place in a slot, confirmed at once; sent twice, it is the same visit.
 
     Everything is judged under the detained person's lock, which orders all that is done for them; the
-    slot's counter is taken last, so that a place many want is held for the shortest time.
+    slot's counter is taken last, so that a place many want is held for the shortest time. An agent
+    (``agent``) may bring any permit of the detained person, and exceptions.
 
     :raises VisitRefused: with every reason that stands in the way.
     """
+    party = Party(booker=booker, agent=agent, channel=channel)
     with told_as_reasons(), transaction.atomic():
-        loaded = _load(booker=booker, wish=wish, now=now)
-        if loaded.usage.earlier_id is not None:
-            return Visit.objects.get(pk=loaded.usage.earlier_id)
-        _judge(loaded, booker=booker, wish=wish, channel=channel, now=now)
-        visit = _write(loaded, booker=booker, wish=wish, channel=channel, now=now)
-        app.configure_task("visits.tell_booked", lock=f"visit-{visit.pk}").defer(visit_id=visit.pk)
-        act = Act("visit.booked", "visit", visit.pk, {"channel": channel, "people": len(loaded.permits)})
-        record(actor=Actor("account", booker.pk), acts=[act], at=now)
-        _take_place(loaded.slot)
+        detainee = locked_detainee(wish.detainee_id, now=now)
+        slot = Slot.objects.filter(pk=wish.slot_id).first()
+        if slot is None:
+            raise VisitRefused([Refusal(Code.NO_SUCH_SLOT)])
+        visit, is_new = book_in_turn(detainee, party=party, wish=wish, slot=slot, kept=None, now=now)
+        if is_new:
+            announce_booking([visit], party=party, now=now)
+            place = Place.judged(visit.slot, accessible=wish.accessible, overbooked=_overbooks(wish))
+            move_places(take=[place], now=now)
     return visit
 
 
-def _load(*, booker: Account, wish: Wish, now: datetime) -> _Loaded:
-    """Lock the detained person, then read what is needed; a permit of somebody else is simply not found."""
-    detainee = (
-        detainees_with_restrictions(since=now.date())
-        .select_for_update(of=("self",), no_key=True)
-        .filter(pk=wish.detainee_id)
-        .first()
-    )
-    slot = Slot.objects.filter(pk=wish.slot_id).first()
-    if detainee is None or slot is None:
-        raise VisitRefused([Refusal(Code.TRY_AGAIN)])
-    permits = list(
-        Permit.objects.filter(pk__in=wish.permit_ids, detainee=detainee, registrations__account=booker)
-        .annotate(holding=F("registrations__holding"))
-        .select_related("visitor")
-        .order_by("visitor_id")
-    )
+def book_in_turn(
+    detainee: Detainee, *, party: Party, wish: Wish, slot: Slot, kept: Kept | None, now: datetime
+) -> tuple[Visit, bool]:
+    """Judge and write one visit under the detained person's lock; False when the same submission made it before.
+
+    The caller announces it, and takes its place unless one is kept.
+
+    :raises VisitRefused: with every reason that stands in the way.
+    """
+    asked = permits_asked_for(detainee, wish.permit_ids, party=party)
     usage = usage_around(
         slot,
         detainee_id=detainee.pk,
-        permits=permits,
-        booker_id=booker.pk,
+        permits=[permit.row for permit in asked],
+        booker_id=party.booker.pk if party.booker else None,
         idempotency_key=wish.idempotency_key,
+        now=now,
     )
-    own = frozenset(permit.pk for permit in permits if permit.holding == Holding.OWN)
-    return _Loaded(detainee=detainee, permits=permits, slot=slot, usage=usage, own=own)
+    if usage.earlier_id is not None:
+        return Visit.objects.get(pk=usage.earlier_id), False
+    _judge(detainee, slot, asked=asked, usage=usage, party=party, wish=wish, kept=kept, now=now)
+    visit = _write(detainee, slot, asked=asked, usage=usage, party=party, wish=wish, now=now)
+    if usage.waits and party.booker:
+        end_wait_by_booking(account=party.booker, slot=slot, detainee=detainee, now=now)
+    return visit, True
 
 
-def _judge(loaded: _Loaded, *, booker: Account, wish: Wish, channel: Channel, now: datetime) -> None:
+def announce_booking(visits: Sequence[Visit], *, party: Party, now: datetime) -> None:
+    """Have the family told in one message, and write a line for each visit."""
+    first = visits[0]
+    app.configure_task("visits.tell_booked", lock=f"visit-{first.pk}").defer(visit_id=first.pk)
+    acts = [
+        Act("visit.booked", "visit", visit.pk, {"channel": party.channel, "slot": visit.slot_id}) for visit in visits
+    ]
+    record(actor=party.actor, acts=acts, at=now)
+
+
+def _judge(
+    detainee: Detainee,
+    slot: Slot,
+    *,
+    asked: Sequence[PermitAsked],
+    usage: Usage,
+    party: Party,
+    wish: Wish,
+    kept: Kept | None,
+    now: datetime,
+) -> None:
     """Apply every rule.
 
     :raises VisitRefused: when any stands in the way.
     """
+    allowances = wish.allowances or {}
+    if allowances and (party.agent is None or not party.channel.is_staff or not all(allowances.values())):
+        raise ValueError("an exception is granted by an agent, with its reason")
+    own = int(kept is not None and kept.live)
     facts = booking_facts(
-        loaded.detainee,
-        slot_facts(loaded.slot),
-        usage=loaded.usage,
-        people=tuple(person_facts(p, loaded.usage, is_booker=p.pk in loaded.own) for p in loaded.permits),
-        unregistered=len(wish.permit_ids) - len(loaded.permits),
-        booker=booker,
-        channel=channel,
+        detainee,
+        slot_facts(slot, usage, own=own, own_accessible=own * int(kept is not None and kept.accessible)),
+        usage=usage,
+        people=tuple(person_facts(permit.row, usage, is_booker=permit.is_own) for permit in asked),
+        unregistered=len(wish.permit_ids) - len(asked),
+        booker=None if party.agent else party.booker,
+        channel=party.channel,
+        wants_accessible=wish.accessible,
+        allowed=frozenset(allowances),
         now=now,
     )
     refusals = reasons_to_refuse(facts)
@@ -123,36 +172,60 @@ def _judge(loaded: _Loaded, *, booker: Account, wish: Wish, channel: Channel, no
         raise VisitRefused(refusals)
 
 
-def _write(loaded: _Loaded, *, booker: Account, wish: Wish, channel: Channel, now: datetime) -> Visit:
+def _write(
+    detainee: Detainee,
+    slot: Slot,
+    *,
+    asked: Sequence[PermitAsked],
+    usage: Usage,
+    party: Party,
+    wish: Wish,
+    now: datetime,
+) -> Visit:
     """Write the visit and who attends it, visitors in order: two bookings never wait for each other in a ring."""
-    slot = loaded.slot
-    if loaded.usage.free_reference is None:
+    if usage.free_reference is None:
         raise VisitRefused([Refusal(Code.TRY_AGAIN)])
     during = TimestamptzRange(slot.starts_at, slot.ends_at)
     visit = Visit.objects.create(
-        reference=loaded.usage.free_reference,
-        detainee=loaded.detainee,
+        reference=usage.free_reference,
+        detainee=detainee,
         slot=slot,
-        booker=booker,
-        channel=channel,
+        booker=party.booker,
+        channel=party.channel,
         during=during,
         local_date=slot.local_date,
         week=monday_of(slot.local_date),
         booked_at=now,
         sms_reminder=wish.sms_reminder,
+        accessible=wish.accessible,
         idempotency_key=wish.idempotency_key,
     )
     Attendance.objects.bulk_create(
-        Attendance(visit=visit, permit=permit, visitor_id=permit.visitor_id, during=during) for permit in loaded.permits
+        Attendance(visit=visit, permit=permit.row, visitor_id=permit.row.visitor_id, during=during) for permit in asked
     )
+    if wish.allowances:
+        _write_allowances(visit, wish.allowances, actor=party.actor, now=now)
     return visit
 
 
-def _take_place(slot: Slot) -> None:
-    """Count the visit in its slot, if a place is still there and its hours are those that were judged.
+def _write_allowances(visit: Visit, allowances: Mapping[AllowanceKind, str], *, actor: Actor, now: datetime) -> None:
+    """Keep each exception with its reason and author, counted and visible."""
+    Allowance.objects.bulk_create(
+        Allowance(
+            kind=kind,
+            slot_id=visit.slot_id,
+            visit=visit,
+            places=int(kind is AllowanceKind.OVERBOOKING),
+            reason=reason,
+            author_kind=actor.kind,
+            author_id=actor.id,
+            at=now,
+        )
+        for kind, reason in sorted(allowances.items())
+    )
+    acts = [Act("visit.allowed", "visit", visit.pk, {"kind": kind}) for kind in sorted(allowances)]
+    record(actor=actor, acts=acts, at=now)
 
-    :raises VisitRefused: when the last place went to somebody else.
-    """
-    judged = Slot.objects.filter(pk=slot.pk, starts_at=slot.starts_at, ends_at=slot.ends_at)
-    if not judged.filter(taken__lt=F("capacity")).update(taken=F("taken") + 1):
-        raise VisitRefused([Refusal(Code.FULL)])
+
+def _overbooks(wish: Wish) -> bool:
+    return AllowanceKind.OVERBOOKING in (wish.allowances or {})

@@ -1,56 +1,148 @@
-"""Cancel a visit at the family's wish."""
+"""Cancel a visit, whole or for some of those who come, at the wish of a family or an agent."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, OuterRef
 from procrastinate.contrib.django import app
 
+from parloir.establishments.rules import Channel
 from parloir.journal.operations import Act, Actor, record
-from parloir.timetable.models import Slot
-from parloir.visits.models import Attendance, Visit
+from parloir.permits.models import Registration
+from parloir.permits.rules import Holding
+from parloir.visits.models import Attendance, Draft, Visit
+from parloir.visits.operations.changing import announce_change, remove_people
+from parloir.visits.operations.holding import forget_and_return_places
+from parloir.visits.operations.places import Place, move_places
 from parloir.visits.operations.refused import VisitRefused, told_as_reasons
-from parloir.visits.rules import CancelledBy, VisitStatus, reasons_to_refuse_cancelling, visit_is_given_back
+from parloir.visits.queries.facts import NO_USAGE, booking_facts, detainees_with_restrictions, person_facts, slot_facts
+from parloir.visits.rules import (
+    CancelledBy,
+    Refusal,
+    VisitStatus,
+    reasons_to_refuse_cancelling,
+    reasons_to_refuse_party,
+    visit_is_given_back,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
+    from django.db.models import QuerySet
+
     from parloir.people.models import Account
 
 
-def cancel_visit(*, booker: Account, visit_id: int, now: datetime) -> Visit:
-    """Cancel a visit that this account booked; its place is free at once. Cancelled already, nothing happens.
+def cancel_visit(*, booker: Account | None, visit_id: int, now: datetime, agent: Actor | None = None) -> Visit:
+    """Cancel a visit; its place is free at once. Cancelled already by a family, nothing happens.
 
-    Inside the policy's last hours a limited permit does not get its visit back.
+    Of a relative, only a visit they booked; inside the policy's last hours a limited permit does not get its
+    visit back. An agent (``agent``) cancels any, and the visit is then always given back.
 
     :raises VisitRefused: when it has begun, or is over.
+    :raises Visit.DoesNotExist: when it is not one of the booker's.
     """
     with told_as_reasons(), transaction.atomic():
-        visit = (
-            Visit.objects.select_related("slot__wing__policy")
-            .select_for_update(of=("self",), no_key=True)
-            .get(pk=visit_id, booker=booker)
-        )
+        visit = _visit_in_turn(visit_id, booker=booker, agent=agent)
         if visit.status == VisitStatus.CANCELLED and visit.cancelled_by == CancelledBy.FAMILY:
             return visit
-        starts_at = visit.slot.starts_at
-        refusals = reasons_to_refuse_cancelling(
-            starts_at=starts_at, now=now, is_booked=visit.status == VisitStatus.BOOKED
-        )
+        given_back = _check_cancelling(visit, now=now)
+        if agent is not None:
+            end_visits({visit: ""}, by=CancelledBy.STAFF, give_back=True, actor=agent, now=now)
+        else:
+            actor = Actor("account", booker.pk if booker else None)
+            end_visits({visit: ""}, by=CancelledBy.FAMILY, give_back=given_back, actor=actor, now=now)
+    return visit
+
+
+def withdraw_people(*, booker: Account, visit_id: int, permit_ids: Collection[int], now: datetime) -> Visit:
+    """Take some people out of a visit that this account booked, until it starts; the others still come.
+
+    :raises VisitRefused: when it has begun, or those who remain could not come alone: the whole visit may be cancelled.
+    :raises Visit.DoesNotExist: when it is not one of the booker's.
+    """
+    with told_as_reasons(), transaction.atomic():
+        visit = _visit_in_turn(visit_id, booker=booker, agent=None)
+        given_back = _check_cancelling(visit, now=now)
+        gone = {a.permit_id for a in visit.attendances.filter(permit__in=permit_ids, live=True)}
+        if not gone:
+            return visit
+        refusals = _against_those_who_remain(visit, gone, now=now)
         if refusals:
             raise VisitRefused(refusals)
-        given_back = visit_is_given_back(starts_at=starts_at, policy=visit.slot.wing.policy.as_rules(), now=now)
-        end_visits({visit: ""}, by=CancelledBy.FAMILY, give_back=given_back, actor=Actor("account", booker.pk), now=now)
+        remove_people(visit, gone, give_back=given_back)
+        actor = Actor("account", booker.pk)
+        announce_change(visit, old_slot_id=visit.slot_id, gone=gone, actor=actor, now=now)
     return visit
+
+
+def withdraw_myself(*, account: Account, visit_id: int, now: datetime) -> Visit:
+    """Take an account's own permits out of a visit that somebody else booked, until it starts.
+
+    If those who remain could not come alone, the visit is cancelled and its booker told, without who or why.
+
+    :raises VisitRefused: when it has begun, or is over.
+    :raises Visit.DoesNotExist: when none of the account's own permits attends it.
+    """
+    with told_as_reasons(), transaction.atomic():
+        own = Registration.objects.filter(account=account, holding=Holding.OWN, permit=OuterRef("permit"))
+        attends = Attendance.objects.filter(Exists(own), visit=OuterRef("pk"), live=True)
+        visit = _visits_in_turn().filter(Exists(attends)).get(pk=visit_id)
+        given_back = _check_cancelling(visit, now=now)
+        mine = Registration.objects.filter(account=account, holding=Holding.OWN).values("permit")
+        gone = {a.permit_id for a in visit.attendances.filter(permit__in=mine, live=True)}
+        actor = Actor("account", account.pk)
+        if _against_those_who_remain(visit, gone, now=now):
+            causes = {visit: "party_broken"}
+            end_visits(causes, by=CancelledBy.FAMILY, give_back=given_back, actor=actor, now=now)
+        else:
+            remove_people(visit, gone, give_back=given_back)
+            announce_change(visit, old_slot_id=visit.slot_id, gone=gone, actor=actor, now=now)
+    return visit
+
+
+def _visits_in_turn() -> QuerySet[Visit]:
+    return (
+        Visit.objects.select_related("slot__wing__policy", "slot__wing__establishment")
+        .order_by("pk")
+        .select_for_update(of=("self",), no_key=True)
+    )
+
+
+def _visit_in_turn(visit_id: int, *, booker: Account | None, agent: Actor | None) -> Visit:
+    visits = _visits_in_turn()
+    return visits.get(pk=visit_id) if agent else visits.get(pk=visit_id, booker=booker)
+
+
+def _check_cancelling(visit: Visit, *, now: datetime) -> bool:
+    """Tell whether a limited permit gets its visit back when a family cancels now.
+
+    :raises VisitRefused: when it is too late to cancel, or there is nothing to cancel.
+    """
+    starts_at = visit.slot.starts_at
+    refusals = reasons_to_refuse_cancelling(starts_at=starts_at, now=now, is_booked=visit.status == VisitStatus.BOOKED)
+    if refusals:
+        raise VisitRefused(refusals)
+    return visit_is_given_back(starts_at=starts_at, policy=visit.slot.wing.policy.as_rules(), now=now)
+
+
+def _against_those_who_remain(visit: Visit, gone: Collection[int], *, now: datetime) -> list[Refusal]:
+    """Return why those who remain could not come without the others."""
+    remaining = visit.attendances.filter(live=True).exclude(permit__in=gone).select_related("permit__visitor")
+    detainee = detainees_with_restrictions(since=now.date()).get(pk=visit.detainee_id)
+    people = tuple(person_facts(attendance.permit, NO_USAGE) for attendance in remaining)
+    facts = booking_facts(detainee, slot_facts(visit.slot), people=people, channel=Channel(visit.channel), now=now)
+    return reasons_to_refuse_party(facts)
 
 
 def end_visits(causes: dict[Visit, str], *, by: CancelledBy, give_back: bool, actor: Actor, now: datetime) -> None:
     """Cancel locked visits, each with its cause: places freed, families told, one journal line each.
 
-    ``give_back`` returns the visit to limited permits. Runs inside the caller's transaction.
+    ``give_back`` returns the visit to limited permits. Drafts that would have changed them are dropped. Runs
+    inside the caller's transaction.
     """
     visits = sorted(causes, key=lambda visit: visit.pk)
     for visit in visits:
@@ -66,10 +158,7 @@ def end_visits(causes: dict[Visit, str], *, by: CancelledBy, give_back: bool, ac
         for v in visits
     ]
     record(actor=actor, acts=acts, at=now)
-    free_places([visit.slot_id for visit in visits])
-
-
-def free_places(slot_ids: Collection[int]) -> None:
-    """Give back one place for each id, in the order of slots: what is freed can be sold at once."""
-    for slot_id in sorted(slot_ids):
-        Slot.objects.filter(pk=slot_id).update(taken=F("taken") - 1)
+    drafts = Draft.objects.filter(replaces__in=visits).values_list("pk", flat=True)
+    held = forget_and_return_places(list(drafts)) if drafts else []
+    places = [Place(slot_id=visit.slot_id, accessible=visit.accessible) for visit in visits]
+    move_places(free=[*places, *held], now=now)

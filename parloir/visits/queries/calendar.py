@@ -9,11 +9,12 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Min
+from django.db.models import Count, Exists, Min, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from parloir.establishments.rules import Channel, VisitKind
 from parloir.timetable.models import Slot
-from parloir.visits.models import Visit
+from parloir.visits.models import Hold, Visit, WaitingEntry
 from parloir.visits.queries.facts import booking_facts
 from parloir.visits.rules import (
     Code,
@@ -104,10 +105,12 @@ class Calendar:
         return any(day.is_open for day in self.days)
 
 
-def calendar_of(detainee: Detainee, *, now: datetime) -> Calendar:
+def calendar_of(detainee: Detainee, *, but_visit_id: int = 0, now: datetime) -> Calendar:
     """Return the open days of a detained person's wing, judged for them: two statements, whatever the size.
 
-    The detained person comes from :func:`~parloir.visits.queries.mine.detainee_of`.
+    The detained person comes from :func:`~parloir.visits.queries.mine.detainee_of`. A visit to be changed
+    (``but_visit_id``) is not counted against itself. Places held past their time are shown free, unless a
+    family waits for them.
     """
     facts = _facts_of(detainee, now)
     barred = [r for r in reasons_to_refuse_slot(facts) if r.code in _WHATEVER_THE_SLOT]
@@ -115,9 +118,10 @@ def calendar_of(detainee: Detainee, *, now: datetime) -> Calendar:
         return Calendar(days=(), refusals=tuple(barred), next_opening=None)
     today = now.astimezone(facts.zone).date()
     last = today + timedelta(days=facts.policy.opens_days_before)
-    visits = _visits_between(detainee, monday_of(today), last + timedelta(days=7))
+    visits = _visits_between(detainee, monday_of(today), last + timedelta(days=7), but_visit_id=but_visit_id)
     slots = _ordinary_slots(detainee).filter(local_date__range=(today, last), starts_at__gt=now)
-    judged = _judged(slots.order_by("starts_at").values_list(*_COLUMNS), facts, visits)
+    slots = slots.annotate(expired=_expired_holds(now))
+    judged = _judged(slots.order_by("starts_at").values_list(*_COLUMNS, "expired"), facts, visits)
     days = [DayChoice(day, tuple(t for _, t in times)) for day, times in groupby(judged, key=itemgetter(0))]
     shown = tuple(day for day in days if any(_is_worth_showing(time) for time in day.times))
     if any(day.is_open for day in shown):
@@ -147,8 +151,9 @@ def _judged(
     """Judge each slot, a plain row, against the visits that the detained person already has."""
     weeks = Counter(visit.week for visit in visits)
     days = Counter(visit.local_date for visit in visits)
-    for pk, day, starts_at, ends_at, capacity, taken, fictional in rows:
-        slot = SlotFacts(wing_id=facts.slot.wing_id, starts_at=starts_at, local_date=day, free=capacity - taken)
+    for pk, day, starts_at, ends_at, capacity, taken, fictional, expired in rows:
+        free = capacity - taken + expired
+        slot = SlotFacts(wing_id=facts.slot.wing_id, starts_at=starts_at, local_date=day, free=free)
         counted = facts.detainee
         if visits:
             counted = replace(
@@ -161,8 +166,16 @@ def _judged(
         yield day, TimeChoice(pk, starts_at, ends_at, slot.free, fictional, tuple(refusals))
 
 
-def _visits_between(detainee: Detainee, first: date, last: date) -> list[Visit]:
-    visits = Visit.objects.filter(detainee=detainee, local_date__range=(first, last))
+def _expired_holds(now: datetime) -> Coalesce:
+    """Count, beside each slot, the places held past their time; none where somebody waits for the wing."""
+    held = Hold.objects.filter(slot=OuterRef("pk"), held=True, expires_at__lte=now)
+    waiting = WaitingEntry.objects.filter(wing=OuterRef("slot__wing"), ended_at__isnull=True)
+    counted = held.exclude(Exists(waiting)).order_by().values("slot").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted), 0)
+
+
+def _visits_between(detainee: Detainee, first: date, last: date, *, but_visit_id: int) -> list[Visit]:
+    visits = Visit.objects.filter(detainee=detainee, local_date__range=(first, last)).exclude(pk=but_visit_id)
     return list(visits.exclude(status=VisitStatus.CANCELLED).only("week", "local_date", "during"))
 
 

@@ -16,6 +16,7 @@ from parloir.people.models import Detainee, Restriction
 from parloir.people.rules import Presence, RestrictionKind, latest_birth_date
 from parloir.permits.rules import PermitStatus
 from parloir.visits.rules import (
+    AllowanceKind,
     BookingFacts,
     DetaineeFacts,
     PersonFacts,
@@ -42,6 +43,8 @@ class Usage:
     """What visits already use, around one slot: the same statement answers for every rule.
 
     ``earlier_id`` is a visit that the same submission already made; ``free_reference`` one that no visit has.
+    ``expired`` are places held by others past their time, which the next writer gives back; of the
+    accessible ones, ``expired_accessible``. ``waits`` says that the booker waits for this detained person.
     """
 
     week: int
@@ -52,6 +55,9 @@ class Usage:
     debits: dict[int, int] = field(default_factory=dict)
     earlier_id: int | None = None
     free_reference: str | None = None
+    expired: int = 0
+    expired_accessible: int = 0
+    waits: bool = False
 
 
 NO_USAGE = Usage(week=0, day=0, busy=False)
@@ -75,9 +81,14 @@ SELECT
     (SELECT json_object_agg(permit_id, n) FROM (
         SELECT permit_id, count(*) AS n FROM visits_attendance
         WHERE permit_id = ANY(%(limited)s::bigint[]) AND debits AND visit_id <> %(but)s GROUP BY 1) used),
-    (SELECT id FROM visits_visit WHERE booker_id = %(booker)s::bigint AND idempotency_key = %(key)s::text),
+    (SELECT id FROM visits_visit
+        WHERE booker_id IS NOT DISTINCT FROM %(booker)s::bigint AND idempotency_key = %(key)s::text),
     (SELECT drawn FROM unnest(%(drawn)s::text[]) AS drawn
-        WHERE NOT EXISTS (SELECT FROM visits_visit WHERE reference = drawn) LIMIT 1)
+        WHERE NOT EXISTS (SELECT FROM visits_visit WHERE reference = drawn) LIMIT 1),
+    (SELECT json_build_array(count(*), count(*) FILTER (WHERE h.accessible))
+        FROM visits_hold h WHERE h.slot_id = %(slot)s AND h.held AND h.expires_at <= %(now)s::timestamptz),
+    EXISTS (SELECT FROM visits_waitingentry
+        WHERE account_id = %(booker)s::bigint AND detainee_id = %(detainee)s AND ended_at IS NULL)
 """
 
 
@@ -89,6 +100,7 @@ def usage_around(
     booker_id: int | None = None,
     idempotency_key: str | None = None,
     but_visit_id: int = 0,
+    now: datetime,
 ) -> Usage:
     """Count the visits around a slot, leaving one out: over every channel and prison."""
     values: dict[str, Any] = {
@@ -102,11 +114,13 @@ def usage_around(
         "booker": booker_id,
         "key": idempotency_key,
         "but": but_visit_id,
+        "slot": slot.pk,
+        "now": now,
         "drawn": [new_reference() for _ in range(4)],
     }
     with connection.cursor() as cursor:
         cursor.execute(_USAGE, values)
-        week, day, busy, days, busy_visitors, debits, earlier_id, reference = cursor.fetchone()
+        week, day, busy, days, busy_visitors, debits, earlier_id, reference, expired, waits = cursor.fetchone()
     return Usage(
         week=week,
         day=day,
@@ -116,6 +130,9 @@ def usage_around(
         debits={int(key): n for key, n in (debits or {}).items()},
         earlier_id=earlier_id,
         free_reference=reference,
+        expired=expired[0],
+        expired_accessible=expired[1],
+        waits=waits,
     )
 
 
@@ -136,6 +153,9 @@ def booking_facts(
     unregistered: int = 0,
     booker: Account | None = None,
     channel: Channel,
+    wants_accessible: bool = False,
+    allowed: frozenset[AllowanceKind] = frozenset(),
+    keeps_slot: bool = False,
     now: datetime,
 ) -> BookingFacts:
     """Put together all that decides on one visit, under the rules of the slot's own wing.
@@ -154,17 +174,22 @@ def booking_facts(
         unregistered=unregistered,
         booker_birth_date=latest_birth_date(booker.birth_date) if booker else None,
         online_booking=OnlineBooking(wing.establishment.online_booking),
+        wants_accessible=wants_accessible,
+        allowed=allowed,
+        keeps_slot=keeps_slot,
     )
 
 
-def slot_facts(slot: Slot) -> SlotFacts:
-    """Return a slot as the rules read it."""
+def slot_facts(slot: Slot, usage: Usage = NO_USAGE, *, own: int = 0, own_accessible: int = 0) -> SlotFacts:
+    """Return a slot as the rules read it; ``own`` places are those that this family holds in it already."""
     return SlotFacts(
         wing_id=slot.wing_id,
         starts_at=slot.starts_at,
         local_date=slot.local_date,
-        free=slot.capacity - slot.taken,
+        free=slot.capacity - slot.taken + usage.expired + own,
         kind=VisitKind(slot.kind),
+        accessible_free=slot.accessible_capacity - slot.accessible_taken + usage.expired_accessible + own_accessible,
+        closed=slot.capacity == 0,
     )
 
 
@@ -195,9 +220,10 @@ def restriction_facts(detainee: Detainee) -> tuple[RestrictionFacts, ...]:
     )
 
 
-def person_facts(permit: Permit, usage: Usage, *, is_booker: bool = False) -> PersonFacts:
-    """Return a permit, loaded with its visitor, as the rules read it."""
-    left = None if permit.visits_allowed is None else permit.visits_allowed - usage.debits.get(permit.pk, 0)
+def person_facts(permit: Permit, usage: Usage, *, is_booker: bool = False, spent: int = 0) -> PersonFacts:
+    """Return a permit, loaded with its visitor, as the rules read it; ``spent`` visits are promised beside."""
+    used = usage.debits.get(permit.pk, 0) + spent
+    left = None if permit.visits_allowed is None else permit.visits_allowed - used
     return PersonFacts(
         permit_id=permit.pk,
         birth_date=permit.visitor.birth_date,

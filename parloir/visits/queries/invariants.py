@@ -13,13 +13,31 @@ if TYPE_CHECKING:
 _LIVE = "v.status <> 'cancelled'"
 _TO_COME = "v.status = 'booked' AND lower(v.during) > %(now)s"
 
+_REVIEWED = """EXISTS (SELECT FROM review_entry r
+    WHERE r.subject_kind = 'visit' AND r.subject_id = v.id AND r.closed_at IS NULL)"""
+_PLACES = f"""
+    SELECT slot_id, accessible FROM visits_visit v WHERE {_LIVE}
+    UNION ALL SELECT slot_id, accessible FROM visits_hold WHERE held
+    UNION ALL SELECT slot_id, accessible FROM visits_offer WHERE state IN ('reserved', 'open')"""
+
 INVARIANTS: dict[str, str] = {
-    "slot_counter_is_its_live_visits": f"""
+    "slot_counter_is_its_visits_holds_and_offers": f"""
         SELECT count(*) FROM timetable_slot s
-        LEFT JOIN (SELECT slot_id, count(*) AS n FROM visits_visit v WHERE {_LIVE} GROUP BY 1) sold
-        ON sold.slot_id = s.id
-        WHERE s.taken <> coalesce(sold.n, 0)""",
-    "slot_is_not_oversold": "SELECT count(*) FROM timetable_slot WHERE taken > capacity OR taken < 0",
+        LEFT JOIN (SELECT slot_id, count(*) AS n, count(*) FILTER (WHERE accessible) AS cabins FROM ({_PLACES}) p
+            GROUP BY 1) sold ON sold.slot_id = s.id
+        WHERE s.taken <> coalesce(sold.n, 0) OR s.accessible_taken <> coalesce(sold.cabins, 0)""",
+    "slot_is_not_oversold": """
+        SELECT count(*) FROM timetable_slot WHERE taken > capacity + overbooked OR taken < 0""",
+    "accessible_cabin_is_not_oversold": """
+        SELECT count(*) FROM timetable_slot WHERE accessible_taken > accessible_capacity""",
+    "overbooked_place_was_allowed": """
+        SELECT count(*) FROM timetable_slot s WHERE s.overbooked > greatest(0, s.taken - s.capacity)
+        OR (s.overbooked > 0 AND NOT EXISTS (
+            SELECT FROM visits_allowance a WHERE a.slot_id = s.id AND a.kind = 'overbooking'))""",
+    "hold_in_time_is_of_its_detainee_s_wing": """
+        SELECT count(*) FROM visits_hold h JOIN visits_draft d ON d.id = h.draft_id
+        JOIN people_detainee p ON p.id = d.detainee_id JOIN timetable_slot s ON s.id = h.slot_id
+        WHERE h.held AND h.expires_at > %(now)s AND s.wing_id <> p.wing_id""",
     "visit_repeats_its_slot": """
         SELECT count(*) FROM visits_visit v JOIN timetable_slot s ON s.id = v.slot_id
         WHERE v.local_date <> s.local_date OR v.week <> date_trunc('week', s.local_date::timestamp)::date
@@ -36,27 +54,29 @@ INVARIANTS: dict[str, str] = {
         ON o.visitor_id = a.visitor_id AND o.id > a.id AND o.during && a.during AND o.live WHERE a.live""",
     "attendance_follows_its_visit": f"""
         SELECT count(*) FROM visits_attendance a JOIN visits_visit v ON v.id = a.visit_id
-        WHERE a.live <> ({_LIVE}) OR a.during <> v.during OR (({_LIVE}) AND NOT a.debits)""",
+        WHERE (a.live AND NOT ({_LIVE})) OR a.during <> v.during OR (a.live AND NOT a.debits)""",
     "attendance_is_of_a_permit_for_this_detainee_and_visitor": """
         SELECT count(*) FROM visits_attendance a JOIN visits_visit v ON v.id = a.visit_id
         JOIN permits_permit p ON p.id = a.permit_id
         WHERE p.detainee_id <> v.detainee_id OR p.visitor_id <> a.visitor_id""",
-    "visit_has_someone_attending": """
+    "visit_has_someone_attending": f"""
         SELECT count(*) FROM visits_visit v
-        WHERE NOT EXISTS (SELECT FROM visits_attendance a WHERE a.visit_id = v.id)""",
+        WHERE NOT EXISTS (SELECT FROM visits_attendance a WHERE a.visit_id = v.id AND (a.live OR NOT ({_LIVE})))""",
     "visit_to_come_is_in_the_detainee_s_wing": f"""
         SELECT count(*) FROM visits_visit v JOIN timetable_slot s ON s.id = v.slot_id
         JOIN people_detainee d ON d.id = v.detainee_id WHERE {_TO_COME} AND s.wing_id <> d.wing_id""",
     "visit_to_come_is_of_someone_present": f"""
         SELECT count(*) FROM visits_visit v JOIN people_detainee d ON d.id = v.detainee_id
-        WHERE {_TO_COME} AND d.presence IN ('released', 'hospital')""",
+        WHERE {_TO_COME} AND d.presence IN ('released', 'hospital') AND NOT ({_REVIEWED})""",
     "visit_to_come_is_not_forbidden": f"""
-        SELECT count(*) FROM visits_visit v JOIN people_restriction r ON r.detainee_id = v.detainee_id
-        AND v.local_date BETWEEN r.since AND r.until WHERE {_TO_COME}""",
+        SELECT count(*) FROM visits_visit v JOIN people_restriction f ON f.detainee_id = v.detainee_id
+        AND v.local_date BETWEEN f.since AND f.until WHERE {_TO_COME} AND NOT ({_REVIEWED})""",
     "visit_to_come_is_on_permits_in_force": f"""
         SELECT count(*) FROM visits_visit v JOIN visits_attendance a ON a.visit_id = v.id AND a.live
         JOIN permits_permit p ON p.id = a.permit_id
-        WHERE {_TO_COME} AND (p.closed_at IS NOT NULL OR p.status = 'withdrawn' OR p.separated
+        WHERE {_TO_COME} AND NOT ({_REVIEWED}) AND (p.closed_at IS NOT NULL OR p.status = 'withdrawn'
+            OR (p.separated AND NOT EXISTS (
+                SELECT FROM timetable_slot s WHERE s.id = v.slot_id AND s.kind = 'hygiaphone'))
             OR (p.status = 'suspended' AND coalesce(p.suspended_until, 'infinity') >= v.local_date)
             OR v.local_date < p.valid_from OR v.local_date > coalesce(p.valid_until, 'infinity')
             OR NOT (extract(isodow FROM v.local_date)::int = ANY(coalesce(p.weekdays, '{{1,2,3,4,5,6,7}}'))))""",
@@ -67,9 +87,9 @@ INVARIANTS: dict[str, str] = {
             WHERE a.permit_id = p.id AND a.live AND v.status = 'booked' AND lower(v.during) > %(now)s)""",
     "booked_visit_has_its_message": """
         SELECT count(*) FROM visits_visit v WHERE v.status = 'booked' AND v.booker_id IS NOT NULL AND NOT EXISTS (
-            SELECT FROM procrastinate_jobs j WHERE j.lock = 'visit-' || v.id)
+            SELECT FROM procrastinate_jobs j WHERE j.lock = 'visit-' || coalesce(v.trip_id, v.id))
         AND NOT EXISTS (SELECT FROM notifications_delivery d
-            WHERE d.dedup_key = 'visit-' || v.id || '-booked-' || v.booker_id)""",
+            WHERE d.dedup_key = 'visit-' || coalesce(v.trip_id, v.id) || '-booked-' || v.booker_id)""",
     "wing_has_its_policy": """
         SELECT count(*) FROM establishments_wing w
         WHERE NOT EXISTS (SELECT FROM establishments_bookingpolicy p WHERE p.wing_id = w.id)""",

@@ -60,16 +60,26 @@ def may_book(account: Account, detainee: Detainee, *, now: datetime) -> bool:
 
 
 def party_for(
-    account: Account, detainee: Detainee, slot: Slot, *, chosen: Collection[int] = (), now: datetime
+    account: Account,
+    detainee: Detainee,
+    slot: Slot,
+    *,
+    chosen: Collection[int] = (),
+    keeps_place: bool = False,
+    but_visit_id: int = 0,
+    now: datetime,
 ) -> Party:
-    """Judge every registered person for a slot, and those chosen together, as booking will."""
+    """Judge every registered person for a slot, and those chosen together, as booking will.
+
+    ``keeps_place`` says that a place is held there already; ``but_visit_id`` is a visit to be changed.
+    """
     permits = list(permits_for(account, detainee))
-    usage = usage_around(slot, detainee_id=detainee.pk, permits=permits)
+    usage = usage_around(slot, detainee_id=detainee.pk, permits=permits, but_visit_id=but_visit_id, now=now)
     own = {permit.pk for permit in permits if permit.mine[0].holding == Holding.OWN}  # type: ignore[attr-defined]
     persons = {permit.pk: person_facts(permit, usage, is_booker=permit.pk in own) for permit in permits}
     facts = booking_facts(
         detainee,
-        slot_facts(slot),
+        slot_facts(slot, usage, own=int(keeps_place), own_accessible=int(keeps_place)),
         usage=usage,
         people=tuple(person for pk, person in persons.items() if pk in chosen),
         unregistered=len(set(chosen) - persons.keys()),

@@ -5,28 +5,55 @@ from parloir.visits.rules.booking import (
     reasons_to_end,
     reasons_to_refuse,
     reasons_to_refuse_cancelling,
+    reasons_to_refuse_changing,
+    reasons_to_refuse_party,
     reasons_to_refuse_person,
     reasons_to_refuse_slot,
     weekly_maximum,
 )
-from parloir.visits.rules.codes import CancelledBy, Code, Refusal, VisitStatus
+from parloir.visits.rules.codes import (
+    LIVE_OFFERS,
+    AllowanceKind,
+    CancelledBy,
+    Code,
+    OfferState,
+    Refusal,
+    VisitStatus,
+    WaitEnd,
+)
 from parloir.visits.rules.facts import BookingFacts, DetaineeFacts, PersonFacts, RestrictionFacts, SlotFacts
+from parloir.visits.rules.holding import (
+    DRAFTS_KEPT_FOR,
+    HOLDS_PER_ACCOUNT,
+    HOLDS_PER_PERMIT,
+    expiry_of_hold,
+    reasons_to_refuse_extending,
+    reasons_to_refuse_holding,
+)
 from parloir.visits.rules.references import ALPHABET, as_reference, new_reference
 from parloir.visits.rules.times import closes_at, monday_of, opens_at, visit_is_given_back
 
 __all__ = [
     "ALPHABET",
+    "DRAFTS_KEPT_FOR",
+    "HOLDS_PER_ACCOUNT",
+    "HOLDS_PER_PERMIT",
+    "LIVE_OFFERS",
+    "AllowanceKind",
     "BookingFacts",
     "CancelledBy",
     "Code",
     "DetaineeFacts",
+    "OfferState",
     "PersonFacts",
     "Refusal",
     "RestrictionFacts",
     "SlotFacts",
     "VisitStatus",
+    "WaitEnd",
     "as_reference",
     "closes_at",
+    "expiry_of_hold",
     "latest_beyond",
     "monday_of",
     "new_reference",
@@ -34,6 +61,10 @@ __all__ = [
     "reasons_to_end",
     "reasons_to_refuse",
     "reasons_to_refuse_cancelling",
+    "reasons_to_refuse_changing",
+    "reasons_to_refuse_extending",
+    "reasons_to_refuse_holding",
+    "reasons_to_refuse_party",
     "reasons_to_refuse_person",
     "reasons_to_refuse_slot",
     "visit_is_given_back",

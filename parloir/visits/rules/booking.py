@@ -6,18 +6,20 @@ itself is in its :class:`~parloir.establishments.rules.Policy`.
 
 from __future__ import annotations
 
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 from parloir.establishments.rules import OnlineBooking, VisitKind
 from parloir.people.rules import ALONE_AGE, Presence, has_age, is_adult
 from parloir.permits.rules import PermitStatus
-from parloir.visits.rules.codes import Code, Refusal
+from parloir.visits.rules.codes import AllowanceKind, Code, Refusal
 from parloir.visits.rules.times import closes_at, opens_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date, datetime
 
+    from parloir.establishments.rules import Channel, Policy
     from parloir.visits.rules.facts import BookingFacts, PersonFacts
 
 DISCIPLINARY_WEEKLY_MAXIMUM = 1
@@ -30,26 +32,34 @@ def reasons_to_refuse(facts: BookingFacts) -> list[Refusal]:
     """Return every reason that stands in the way of booking a visit; none means that it may be."""
     return [
         *reasons_to_refuse_slot(facts),
-        *_about_the_party(facts),
+        *reasons_to_refuse_party(facts),
         *(refusal for person in facts.people for refusal in reasons_to_refuse_person(facts, person)),
     ]
 
 
 def reasons_to_refuse_slot(facts: BookingFacts) -> list[Refusal]:
     """Return what stands in the way whoever comes: the place, the moment, the detained person, the numbers."""
+    if facts.keeps_slot:
+        return [*_about_the_places(facts), *_about_the_detainee(facts)]
     return [
         *_about_the_window(facts),
+        *_about_the_places(facts),
         *_about_the_detainee(facts),
         *_about_the_numbers(facts),
     ]
 
 
+def reasons_to_refuse_party(facts: BookingFacts) -> list[Refusal]:
+    """Return what stands in the way of these people's coming together, wherever and whenever."""
+    return list(_about_the_party(facts))
+
+
 def reasons_to_refuse_person(facts: BookingFacts, person: PersonFacts) -> list[Refusal]:
     """Return what stands in the way of one person's coming, whoever else comes."""
-    refusals = list(_about_the_permit(person, facts.slot.local_date))
+    refusals = list(_about_the_permit(person, facts))
     if person.visits_left is not None and person.visits_left < 1:
         refusals.append(Refusal(Code.PERMIT_USED_UP, person.permit_id))
-    if person.visits_that_day >= facts.policy.daily_maximum_visitor:
+    if _is_quota_exceeded(facts, person.visits_that_day, facts.policy.daily_maximum_visitor):
         refusals.append(
             Refusal(Code.VISITOR_DAILY_MAXIMUM, person.permit_id, number=facts.policy.daily_maximum_visitor)
         )
@@ -66,7 +76,7 @@ def reasons_to_end(facts: BookingFacts) -> list[Refusal]:
     """
     return [
         *_about_the_detainee(facts),
-        *(refusal for person in facts.people for refusal in _about_the_permit(person, facts.slot.local_date)),
+        *(refusal for person in facts.people for refusal in _about_the_permit(person, facts)),
         *_minors_without_an_adult(facts),
     ]
 
@@ -76,6 +86,17 @@ def reasons_to_refuse_cancelling(*, starts_at: datetime, now: datetime, is_booke
     if not is_booked:
         return [Refusal(Code.NOT_BOOKED)]
     return [Refusal(Code.STARTED)] if now >= starts_at else []
+
+
+def reasons_to_refuse_changing(
+    *, starts_at: datetime, is_booked: bool, policy: Policy, channel: Channel, now: datetime
+) -> list[Refusal]:
+    """Return why a booked visit cannot be changed any more; an agent may until it starts."""
+    refusals = reasons_to_refuse_cancelling(starts_at=starts_at, now=now, is_booked=is_booked)
+    hours = policy.change_hours_before_online
+    if not refusals and not channel.is_staff and starts_at.astimezone(UTC) - now < timedelta(hours=hours):
+        refusals.append(Refusal(Code.CHANGE_TOO_LATE, number=hours))
+    return refusals
 
 
 def weekly_maximum(facts: BookingFacts) -> int | None:
@@ -96,21 +117,31 @@ def latest_beyond[Item](upcoming: Sequence[Item], *, counted: int, maximum: int 
 
 
 def _about_the_window(facts: BookingFacts) -> Iterator[Refusal]:
-    """The place and the moment: kind, opening and closing of booking, places left."""
+    """The moment: what is sold on this channel, when its booking opens and closes."""
     if not facts.channel.is_staff:
         if facts.online_booking is not OnlineBooking.OPEN:
             yield Refusal(Code.NO_ONLINE_BOOKING)
         if facts.slot.kind is not VisitKind.ORDINARY:
             yield Refusal(Code.NOT_SOLD_ONLINE)
-        opening = opens_at(local_date=facts.slot.local_date, policy=facts.policy, zone=facts.zone)
-        if facts.now < opening:
-            yield Refusal(Code.NOT_YET_OPEN, opens=opening)
+    opening = opens_at(local_date=facts.slot.local_date, policy=facts.policy, zone=facts.zone, channel=facts.channel)
+    if facts.now < opening:
+        yield Refusal(Code.NOT_YET_OPEN, opens=opening)
     if facts.now >= facts.slot.starts_at:
         yield Refusal(Code.STARTED)
-    elif facts.now > closes_at(starts_at=facts.slot.starts_at, policy=facts.policy, channel=facts.channel):
+    elif AllowanceKind.LATENESS not in facts.allowed and facts.now > closes_at(
+        starts_at=facts.slot.starts_at, policy=facts.policy, channel=facts.channel
+    ):
         yield Refusal(Code.TOO_LATE, number=facts.policy.closes_hours_before(facts.channel))
-    if facts.slot.free < 1:
+
+
+def _about_the_places(facts: BookingFacts) -> Iterator[Refusal]:
+    """Whether the session happens, and has a place and, if one is needed, an accessible cabin."""
+    if facts.slot.closed:
+        yield Refusal(Code.CLOSED)
+    elif facts.slot.free < 1 and AllowanceKind.OVERBOOKING not in facts.allowed:
         yield Refusal(Code.FULL)
+    elif facts.wants_accessible and facts.slot.accessible_free < 1:
+        yield Refusal(Code.ACCESSIBLE_FULL)
 
 
 def _about_the_detainee(facts: BookingFacts) -> Iterator[Refusal]:
@@ -134,12 +165,19 @@ def _about_the_numbers(facts: BookingFacts) -> Iterator[Refusal]:
     maximum, detainee = weekly_maximum(facts), facts.detainee
     if maximum is not None and detainee.visits_that_week >= maximum:
         ordinary = facts.policy.weekly_maximum(detainee.category)
-        disciplinary = ordinary is None or detainee.visits_that_week < ordinary
-        yield Refusal(Code.DISCIPLINARY_MAXIMUM if disciplinary else Code.WEEKLY_MAXIMUM, number=maximum)
-    if detainee.visits_that_day >= facts.policy.daily_maximum_detainee:
+        if ordinary is None or detainee.visits_that_week < ordinary:
+            yield Refusal(Code.DISCIPLINARY_MAXIMUM, number=maximum)
+        elif AllowanceKind.QUOTA not in facts.allowed:
+            yield Refusal(Code.WEEKLY_MAXIMUM, number=maximum)
+    if _is_quota_exceeded(facts, detainee.visits_that_day, facts.policy.daily_maximum_detainee):
         yield Refusal(Code.DAILY_MAXIMUM, number=facts.policy.daily_maximum_detainee)
     elif detainee.busy:
         yield Refusal(Code.DETAINEE_BUSY)
+
+
+def _is_quota_exceeded(facts: BookingFacts, counted: int, maximum: int) -> bool:
+    """Whether a daily maximum is met and no agent has allowed to exceed it."""
+    return counted >= maximum and AllowanceKind.QUOTA not in facts.allowed
 
 
 def _about_the_party(facts: BookingFacts) -> Iterator[Refusal]:
@@ -178,9 +216,9 @@ def _may_book_young(facts: BookingFacts) -> bool:
     return any(person.is_booker and _may_come_alone(person, facts.slot.local_date) for person in facts.people)
 
 
-def _about_the_permit(person: PersonFacts, day: date) -> Iterator[Refusal]:
-    """The permit itself, on the day of the visit."""
-    permit_id = person.permit_id
+def _about_the_permit(person: PersonFacts, facts: BookingFacts) -> Iterator[Refusal]:
+    """The permit itself, on the day of the visit; one with separation is for the separated kind alone (R341-13)."""
+    permit_id, day = person.permit_id, facts.slot.local_date
     if person.closed:
         yield Refusal(Code.PERMIT_CLOSED, permit_id)
     if person.status is PermitStatus.WITHDRAWN:
@@ -193,7 +231,7 @@ def _about_the_permit(person: PersonFacts, day: date) -> Iterator[Refusal]:
         yield Refusal(Code.PERMIT_EXPIRED, permit_id, until=person.valid_until)
     if person.weekdays is not None and day.isoweekday() not in person.weekdays:
         yield Refusal(Code.PERMIT_WEEKDAY, permit_id, weekdays=person.weekdays)
-    if person.separated:
+    if person.separated and facts.slot.kind is not VisitKind.SEPARATED:
         yield Refusal(Code.PERMIT_SEPARATED, permit_id)
 
 

@@ -20,11 +20,44 @@ class VisitStatus(StrEnum):
 
 
 class CancelledBy(StrEnum):
-    """Who cancelled a visit."""
+    """Who cancelled a visit; ``SERVICE``: nobody decided in time on one under review."""
 
     FAMILY = "family"
     STAFF = "staff"
     REGISTER = "register"
+    SERVICE = "service"
+
+
+class AllowanceKind(StrEnum):
+    """An exception that an agent may grant, with its reason."""
+
+    OVERBOOKING = "overbooking"
+    LATENESS = "lateness"
+    QUOTA = "quota"
+
+
+class OfferState(StrEnum):
+    """What becomes of a place kept for those who wait."""
+
+    RESERVED = "reserved"
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    RELEASED = "released"
+
+
+LIVE_OFFERS = (OfferState.RESERVED, OfferState.OPEN)
+"""The states in which an offer counts in its slot."""
+
+
+class WaitEnd(StrEnum):
+    """Why a family no longer waits."""
+
+    BOOKED = "booked"
+    LEFT = "left"
+    OVER = "over"
+    GONE = "gone"
 
 
 class Code(StrEnum):
@@ -37,6 +70,8 @@ class Code(StrEnum):
     TOO_LATE = "too_late"
     STARTED = "started"
     FULL = "full"
+    ACCESSIBLE_FULL = "accessible_full"
+    CLOSED = "closed"
     # The detained person: families never read which of these it is.
     MOVED = "moved"
     NOT_DISCLOSED = "not_disclosed"
@@ -66,9 +101,18 @@ class Code(StrEnum):
     PERMIT_SEPARATED = "permit_separated"
     VISITOR_DAILY_MAXIMUM = "visitor_daily_maximum"
     VISITOR_BUSY = "visitor_busy"
+    # A visit already booked.
+    NOT_BOOKED = "not_booked"
+    CHANGE_TOO_LATE = "change_too_late"
+    UNDER_REVIEW = "under_review"
     # The service itself.
     TRY_AGAIN = "try_again"
-    NOT_BOOKED = "not_booked"
+    HOLDS_MAXIMUM = "holds_maximum"
+    EXTENDED_ENOUGH = "extended_enough"
+    HOLD_OVER = "hold_over"
+    DRAFT_CHANGED = "draft_changed"
+    NO_SUCH_SLOT = "no_such_slot"
+    OFFER_OVER = "offer_over"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,16 +13,24 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from zoneinfo import ZoneInfo
 
+    from parloir.visits.rules.codes import AllowanceKind
+
 
 @dataclass(frozen=True, slots=True)
 class SlotFacts:
-    """A dated session: ``local_date`` is in the prison's zone, instants are aware."""
+    """A dated session: ``local_date`` is in the prison's zone, instants are aware.
+
+    ``free`` counts the places this family could have, the one it holds included; ``closed`` is a session
+    that will not happen.
+    """
 
     wing_id: int
     starts_at: datetime
     local_date: date
     free: int
     kind: VisitKind = VisitKind.ORDINARY
+    accessible_free: int = 0
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +82,11 @@ class PersonFacts:
 
 @dataclass(frozen=True, slots=True)
 class BookingFacts:
-    """All that decides on one visit. ``booker_birth_date`` is None when an agent books."""
+    """All that decides on one visit. ``booker_birth_date`` is None when an agent books.
+
+    ``allowed`` are the exceptions that an agent grants, each with its reason; ``keeps_slot`` is a visit
+    that stays in its slot while those who come change.
+    """
 
     now: datetime
     channel: Channel
@@ -86,3 +98,6 @@ class BookingFacts:
     unregistered: int = 0
     booker_birth_date: date | None = None
     online_booking: OnlineBooking = OnlineBooking.OPEN
+    wants_accessible: bool = False
+    allowed: frozenset[AllowanceKind] = frozenset()
+    keeps_slot: bool = False

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from parloir.establishments.rules import Channel
+
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from parloir.establishments.rules import Channel, Policy
+    from parloir.establishments.rules import Policy
 
 
 def monday_of(day: date) -> date:
@@ -16,9 +18,10 @@ def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def opens_at(*, local_date: date, policy: Policy, zone: ZoneInfo) -> datetime:
-    """Return the instant (UTC) at which the slots of a local day are opened online."""
-    local = datetime.combine(local_date - timedelta(days=policy.opens_days_before), policy.opens_at, tzinfo=zone)
+def opens_at(*, local_date: date, policy: Policy, zone: ZoneInfo, channel: Channel = Channel.ONLINE) -> datetime:
+    """Return the instant (UTC) at which the slots of a local day are opened on a channel."""
+    days = policy.opens_days_before_on(channel)
+    local = datetime.combine(local_date - timedelta(days=days), policy.opens_at, tzinfo=zone)
     return local.astimezone(UTC)
 
 

@@ -1,0 +1,81 @@
+"""Open, own and close what waits for a human; always inside the operation that causes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+
+from parloir.journal.operations import SERVICE, Act, record
+from parloir.review.models import Entry
+from parloir.review.rules import Cause, Closing, Subject, Told
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
+    from parloir.journal.operations import Actor
+
+
+def open_review(
+    *, cause: Cause, subject: Subject, establishment_id: int, deadline: datetime, told: Told, now: datetime
+) -> bool:
+    """Open an entry, unless one is open for the same cause and subject; tell whether it is new."""
+    _entry, is_new = Entry.objects.get_or_create(
+        cause=cause,
+        subject_kind=subject.kind,
+        subject_id=subject.id,
+        closed_at=None,
+        defaults={"establishment_id": establishment_id, "opened_at": now, "deadline": deadline, "told": told},
+    )
+    if is_new:
+        record(actor=SERVICE, acts=[Act("review.opened", subject.kind, subject.id, {"cause": cause})], at=now)
+    return is_new
+
+
+def clear_reviews(*, subjects: Collection[Subject], causes: Collection[Cause], now: datetime) -> list[Subject]:
+    """Close by themselves the open entries of these subjects whose cause has disappeared; returns the subjects."""
+    return _close(subjects, causes, closing=Closing.BY_ITSELF, actor=SERVICE, now=now)
+
+
+def decide_reviews(*, subject: Subject, actor: Actor, now: datetime) -> list[Subject]:
+    """Close every open entry of a subject because somebody has decided."""
+    return _close([subject], list(Cause), closing=Closing.DECIDED, actor=actor, now=now)
+
+
+def close_overdue(*, subject: Subject, now: datetime) -> list[Subject]:
+    """Close every open entry of a subject because nobody decided in time."""
+    return _close([subject], list(Cause), closing=Closing.TOO_LATE, actor=SERVICE, now=now)
+
+
+def own_review(*, entry_id: int, owner: Actor, now: datetime) -> None:
+    """Say who takes care of an entry.
+
+    :raises Entry.DoesNotExist: when it is closed.
+    """
+    entry = Entry.objects.select_for_update(no_key=True).get(pk=entry_id, closed_at__isnull=True)
+    entry.owner_kind, entry.owner_id = owner.kind, owner.id
+    entry.save(update_fields=["owner_kind", "owner_id"])
+    record(actor=owner, acts=[Act("review.owned", entry.subject_kind, entry.subject_id)], at=now)
+
+
+def _close(
+    subjects: Collection[Subject], causes: Collection[Cause], *, closing: Closing, actor: Actor, now: datetime
+) -> list[Subject]:
+    if not subjects or not causes:
+        return []
+    about = Q()
+    for kind in {subject.kind for subject in subjects}:
+        about |= Q(subject_kind=kind, subject_id__in=[s.id for s in subjects if s.kind == kind])
+    entries = list(
+        Entry.objects.select_for_update(no_key=True)
+        .filter(about, cause__in=causes, closed_at__isnull=True)
+        .order_by("pk")
+    )
+    Entry.objects.filter(pk__in=[entry.pk for entry in entries]).update(closed_at=now, closing=closing)
+    acts = [
+        Act("review.closed", entry.subject_kind, entry.subject_id, {"cause": entry.cause, "closing": closing})
+        for entry in entries
+    ]
+    record(actor=actor, acts=acts, at=now)
+    return list(dict.fromkeys(Subject(entry.subject_kind, entry.subject_id) for entry in entries))

@@ -1,0 +1,199 @@
+"""Change a visit: another slot, other people, or both; the old place is kept until the new one is there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from procrastinate.contrib.django import app
+from psycopg.types.range import TimestamptzRange
+
+from parloir.journal.operations import Act, record
+from parloir.timetable.models import Slot
+from parloir.visits.models import Attendance, Visit
+from parloir.visits.operations.booking import Party
+from parloir.visits.operations.loading import locked_detainee, permits_asked_for
+from parloir.visits.operations.places import Place, move_places
+from parloir.visits.operations.refused import VisitRefused, told_as_reasons
+from parloir.visits.queries.facts import booking_facts, person_facts, slot_facts, usage_around
+from parloir.visits.rules import (
+    AllowanceKind,
+    Code,
+    Refusal,
+    VisitStatus,
+    monday_of,
+    reasons_to_refuse,
+    reasons_to_refuse_changing,
+    visit_is_given_back,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from datetime import datetime
+
+    from parloir.establishments.rules import Channel
+    from parloir.journal.operations import Actor
+    from parloir.people.models import Account, Detainee
+    from parloir.visits.operations.booking import Kept
+    from parloir.visits.operations.loading import PermitAsked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What a visit should become."""
+
+    slot_id: int
+    permit_ids: frozenset[int]
+    accessible: bool = False
+
+
+def change_visit(
+    *,
+    booker: Account | None,
+    visit_id: int,
+    change: Change,
+    channel: Channel,
+    now: datetime,
+    agent: Actor | None = None,
+) -> Visit:
+    """Give a booked visit another slot, other people, or both, at once or not at all; its reference stays.
+
+    Of a relative, only a visit they booked, up to the policy's hours before; an agent may until it starts.
+
+    :raises VisitRefused: with every reason; the visit is then as it was.
+    """
+    party = Party(booker=booker, agent=agent, channel=channel)
+    with told_as_reasons(), transaction.atomic():
+        detainee_id = Visit.objects.values_list("detainee_id", flat=True).get(pk=visit_id)
+        detainee = locked_detainee(detainee_id, now=now)
+        visit, freed = change_in_turn(detainee, visit_id=visit_id, change=change, party=party, kept=None, now=now)
+        move_places(take=[Place.judged(visit.slot, accessible=change.accessible)], free=[freed], now=now)
+    return visit
+
+
+def change_in_turn(
+    detainee: Detainee, *, visit_id: int, change: Change, party: Party, kept: Kept | None, now: datetime
+) -> tuple[Visit, Place]:
+    """Judge and write a change under the detained person's lock; returns the place it gives up.
+
+    The caller takes the new place, unless one is kept.
+
+    :raises VisitRefused: with every reason that stands in the way.
+    :raises Visit.DoesNotExist: when it is not one of the booker's.
+    """
+    visit = _visit_in_turn(visit_id, party=party)
+    policy = visit.slot.wing.policy.as_rules()
+    refusals = reasons_to_refuse_changing(
+        starts_at=visit.slot.starts_at,
+        is_booked=visit.status == VisitStatus.BOOKED,
+        policy=policy,
+        channel=party.channel,
+        now=now,
+    )
+    if refusals:
+        raise VisitRefused(refusals)
+    slot = Slot.objects.filter(pk=change.slot_id).first()
+    if slot is None:
+        raise VisitRefused([Refusal(Code.NO_SUCH_SLOT)])
+    asked = permits_asked_for(detainee, change.permit_ids, party=party)
+    _judge(detainee, visit, slot, asked=asked, change=change, party=party, kept=kept, now=now)
+    given_back = visit_is_given_back(starts_at=visit.slot.starts_at, policy=policy, now=now)
+    old = visit.slot
+    freed = Place(slot_id=old.pk, accessible=visit.accessible)
+    gone = _write_people(visit, asked, slot=slot, give_back=given_back)
+    _write_slot(visit, slot, accessible=change.accessible)
+    announce_change(visit, old_slot_id=old.pk, gone=gone, actor=party.actor, now=now)
+    return visit, freed
+
+
+def announce_change(visit: Visit, *, old_slot_id: int, gone: Collection[int], actor: Actor, now: datetime) -> None:
+    """Have everybody told of what changed in one message, those who no longer come (``gone``, permits) included."""
+    visit.version += 1
+    visit.save(update_fields=["version"])
+    app.configure_task("visits.tell_changed", lock=f"visit-{visit.pk}").defer(
+        visit_id=visit.pk, version=visit.version, old_slot_id=old_slot_id, gone=[*sorted(gone)]
+    )
+    detail: dict[str, str | int | None] = {"from": old_slot_id, "to": visit.slot_id, "gone": len(gone)}
+    record(actor=actor, acts=[Act("visit.changed", "visit", visit.pk, detail)], at=now)
+
+
+def remove_people(visit: Visit, permit_ids: Collection[int], *, give_back: bool) -> None:
+    """Note that some no longer come; ``give_back`` returns the visit to their limited permits."""
+    gone = Attendance.objects.filter(visit=visit, permit__in=permit_ids, live=True)
+    gone.update(live=False, debits=False) if give_back else gone.update(live=False)
+
+
+def _visit_in_turn(visit_id: int, *, party: Party) -> Visit:
+    """Lock a visit that this party may change.
+
+    :raises Visit.DoesNotExist: when it is somebody else's.
+    """
+    visits = Visit.objects.select_related("slot__wing__policy").select_for_update(of=("self",), no_key=True)
+    return visits.get(pk=visit_id) if party.agent else visits.get(pk=visit_id, booker=party.booker)
+
+
+def _judge(
+    detainee: Detainee,
+    visit: Visit,
+    slot: Slot,
+    *,
+    asked: Sequence[PermitAsked],
+    change: Change,
+    party: Party,
+    kept: Kept | None,
+    now: datetime,
+) -> None:
+    """Apply every rule to what the visit would become, itself left out of what is counted.
+
+    The exceptions once granted to it still hold in its own slot.
+
+    :raises VisitRefused: when any stands in the way.
+    """
+    stays = slot.pk == visit.slot_id
+    usage = usage_around(
+        slot, detainee_id=detainee.pk, permits=[permit.row for permit in asked], but_visit_id=visit.pk, now=now
+    )
+    own = int(stays or (kept is not None and kept.live))
+    accessible = visit.accessible if stays else kept is not None and kept.accessible
+    allowed = {AllowanceKind(kind) for kind in visit.allowances.values_list("kind", flat=True)} if stays else set()
+    facts = booking_facts(
+        detainee,
+        slot_facts(slot, usage, own=own, own_accessible=own * int(accessible)),
+        usage=usage,
+        people=tuple(person_facts(permit.row, usage, is_booker=permit.is_own) for permit in asked),
+        unregistered=len(change.permit_ids) - len(asked),
+        booker=None if party.agent else party.booker,
+        channel=party.channel,
+        wants_accessible=change.accessible,
+        allowed=frozenset(allowed | ({AllowanceKind.OVERBOOKING} if stays else set())),
+        keeps_slot=stays,
+        now=now,
+    )
+    refusals = reasons_to_refuse(facts)
+    if refusals:
+        raise VisitRefused(refusals)
+
+
+def _write_people(visit: Visit, asked: Sequence[PermitAsked], *, slot: Slot, give_back: bool) -> set[int]:
+    """Write who comes now, and return the permits of those who no longer do."""
+    during = TimestamptzRange(slot.starts_at, slot.ends_at)
+    before = {attendance.permit_id: attendance for attendance in visit.attendances.all()}
+    wanted = {permit.row.pk for permit in asked}
+    gone = {pk for pk, attendance in before.items() if attendance.live and pk not in wanted}
+    remove_people(visit, gone, give_back=give_back)
+    Attendance.objects.filter(visit=visit).exclude(permit__in=wanted).update(during=during)
+    Attendance.objects.filter(visit=visit, permit__in=wanted).update(live=True, debits=True, during=during)
+    Attendance.objects.bulk_create(
+        Attendance(visit=visit, permit=permit.row, visitor_id=permit.row.visitor_id, during=during)
+        for permit in asked
+        if permit.row.pk not in before
+    )
+    return gone
+
+
+def _write_slot(visit: Visit, slot: Slot, *, accessible: bool) -> None:
+    visit.slot, visit.accessible = slot, accessible
+    visit.during = TimestamptzRange(slot.starts_at, slot.ends_at)
+    visit.local_date, visit.week = slot.local_date, monday_of(slot.local_date)
+    visit.save(update_fields=["slot", "accessible", "during", "local_date", "week"])

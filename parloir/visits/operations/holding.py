@@ -1,0 +1,210 @@
+"""Hold places while a family decides: one draft for an account and a detained person."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from parloir.establishments.rules import Channel
+from parloir.permits.models import Registration
+from parloir.permits.rules import Holding
+from parloir.timetable.models import Slot
+from parloir.visits.models import Draft, Hold
+from parloir.visits.operations.loading import locked_detainee
+from parloir.visits.operations.places import Place, move_places
+from parloir.visits.operations.refused import VisitRefused, told_as_reasons
+from parloir.visits.queries.drafts import held_by_account, held_by_permit
+from parloir.visits.queries.facts import booking_facts, slot_facts, usage_around
+from parloir.visits.rules import (
+    Code,
+    Refusal,
+    expiry_of_hold,
+    monday_of,
+    reasons_to_refuse_extending,
+    reasons_to_refuse_holding,
+    reasons_to_refuse_slot,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+    from datetime import datetime
+
+    from parloir.people.models import Account, Detainee
+    from parloir.visits.models import Visit
+
+
+def hold_slots(
+    *,
+    account: Account,
+    detainee_id: int,
+    slot_ids: Collection[int],
+    replaces: Visit | None = None,
+    permit_ids: Collection[int] | None = None,
+    now: datetime,
+) -> Draft:
+    """Hold a place in each of these slots, all or none, for the account's draft; what it held before is given back.
+
+    A slot that the draft holds already keeps its time. ``replaces`` is a visit of the account that these
+    places would change; ``permit_ids`` those who come, when they are known already.
+
+    :raises VisitRefused: with every reason that stands in the way; the earlier places are then still held.
+    """
+    with told_as_reasons(), transaction.atomic():
+        detainee = locked_detainee(detainee_id, now=now, of=account)
+        slots = list(Slot.objects.filter(pk__in=slot_ids, wing=detainee.wing_id).order_by("starts_at"))
+        if not slots or len(slots) != len(set(slot_ids)):
+            raise VisitRefused([Refusal(Code.NO_SUCH_SLOT)])
+        draft = _draft_for(account, detainee, replaces=replaces, permit_ids=permit_ids, now=now)
+        held = {hold.slot_id: hold for hold in holds_in_turn(draft) if hold.held}
+        _judge_slots(detainee, slots, draft=draft, held=held, now=now)
+        _check_caps(draft, slots, now=now)
+        _hold(draft, slots, held=held, detainee=detainee, now=now)
+    return draft
+
+
+def extend_hold(*, account: Account, detainee_id: int, now: datetime) -> Draft:
+    """Keep the places of a draft a little longer.
+
+    :raises VisitRefused: when it was done as often as it may be, or the time of a place is over already.
+    """
+    with told_as_reasons(), transaction.atomic():
+        detainee = locked_detainee(detainee_id, now=now, of=account)
+        draft = draft_in_turn(account, detainee)
+        policy = detainee.wing.policy.as_rules()
+        holds = holds_in_turn(draft)
+        if not holds or not all(hold.held and hold.expires_at > now for hold in holds):
+            raise VisitRefused([Refusal(Code.HOLD_OVER)])
+        refusals = reasons_to_refuse_extending(extensions=max(hold.extensions for hold in holds), policy=policy)
+        if refusals:
+            raise VisitRefused(refusals)
+        for hold in holds:
+            hold.expires_at, hold.extensions = expiry_of_hold(policy, now=now), hold.extensions + 1
+        Hold.objects.bulk_update(holds, ["expires_at", "extensions"])
+    return draft
+
+
+def drop_draft(*, account: Account, detainee_id: int, now: datetime) -> None:
+    """Forget a draft and give back what it holds; without one nothing happens."""
+    with told_as_reasons(), transaction.atomic():
+        locked_detainee(detainee_id, now=now, of=account)
+        draft = Draft.objects.filter(account=account, detainee=detainee_id).first()
+        if draft is not None:
+            forget_drafts([draft.pk], now=now)
+
+
+def forget_drafts(draft_ids: Collection[int], *, now: datetime) -> None:
+    """Delete drafts and give back what they hold, in the caller's transaction."""
+    places = forget_and_return_places(draft_ids)
+    move_places(free=places, now=now)
+
+
+def forget_and_return_places(draft_ids: Collection[int]) -> list[Place]:
+    """Delete drafts and return the places they held, for the caller to give back with all it moves."""
+    holds = Hold.objects.filter(draft__in=draft_ids, held=True).select_for_update().order_by("pk")
+    places = places_of(holds)
+    Draft.objects.filter(pk__in=draft_ids).delete()
+    return places
+
+
+def draft_in_turn(account: Account, detainee: Detainee) -> Draft:
+    """Return the account's draft for a detained person, locked.
+
+    :raises VisitRefused: when there is none any more.
+    """
+    draft = Draft.objects.select_for_update(no_key=True).filter(account=account, detainee=detainee).first()
+    if draft is None:
+        raise VisitRefused([Refusal(Code.DRAFT_CHANGED)])
+    return draft
+
+
+def holds_in_turn(draft: Draft) -> list[Hold]:
+    """Return what a draft chose, locked: neither the sweeper nor another writer gives its places back meanwhile."""
+    return list(Hold.objects.filter(draft=draft).select_for_update().order_by("pk"))
+
+
+def places_of(holds: Iterable[Hold]) -> list[Place]:
+    """Return the places that held slots count for."""
+    return [Place(slot_id=hold.slot_id, accessible=hold.accessible) for hold in holds if hold.held]
+
+
+def _draft_for(
+    account: Account,
+    detainee: Detainee,
+    *,
+    replaces: Visit | None,
+    permit_ids: Collection[int] | None,
+    now: datetime,
+) -> Draft:
+    """Return the one draft, made or brought to this wish; a new one begins with the booker's own permits."""
+    if permit_ids is None:
+        own = Registration.objects.filter(account=account, permit__detainee=detainee, holding=Holding.OWN)
+        permit_ids = own.values_list("permit_id", flat=True)
+    draft, is_new = Draft.objects.select_for_update(no_key=True).get_or_create(
+        account=account,
+        detainee=detainee,
+        defaults={"replaces": replaces, "permit_ids": sorted(permit_ids), "touched_at": now},
+    )
+    if not is_new:
+        if draft.replaces_id != (replaces.pk if replaces else None):
+            # Another purpose: who came for the former one means nothing for this one.
+            draft.permit_ids = sorted(permit_ids)
+        draft.replaces, draft.touched_at = replaces, now
+        draft.save(update_fields=["replaces", "permit_ids", "touched_at"])
+    return draft
+
+
+def _judge_slots(
+    detainee: Detainee, slots: Sequence[Slot], *, draft: Draft, held: dict[int, Hold], now: datetime
+) -> None:
+    """Judge each slot whoever comes, the earlier ones of the same trip counted.
+
+    :raises VisitRefused: with the reasons of every slot, each once.
+    """
+    weeks, days, refusals = Counter[object](), Counter[object](), list[Refusal]()
+    for slot in slots:
+        usage = usage_around(slot, detainee_id=detainee.pk, permits=[], but_visit_id=draft.replaces_id or 0, now=now)
+        week = monday_of(slot.local_date)
+        usage = replace(usage, week=usage.week + weeks[week], day=usage.day + days[slot.local_date])
+        weeks[week] += 1
+        days[slot.local_date] += 1
+        own = int(slot.pk in held and held[slot.pk].expires_at > now)
+        facts = booking_facts(
+            detainee,
+            slot_facts(slot, usage, own=own),
+            usage=usage,
+            booker=draft.account,
+            channel=Channel.ONLINE,
+            now=now,
+        )
+        refusals += reasons_to_refuse_slot(facts)
+    if refusals:
+        raise VisitRefused(list(dict.fromkeys(refusals)))
+
+
+def _check_caps(draft: Draft, slots: Sequence[Slot], *, now: datetime) -> None:
+    """:raises VisitRefused: when this family would hold more places than a family may."""
+    others = held_by_account(draft.account_id, but_draft_id=draft.pk, now=now)
+    permits = held_by_permit(draft.permit_ids, but_draft_id=draft.pk, now=now)
+    refusals = reasons_to_refuse_holding(held_by_account=others, held_by_permit=permits, more=len(slots))
+    if refusals:
+        raise VisitRefused(refusals)
+
+
+def _hold(draft: Draft, slots: Sequence[Slot], *, held: dict[int, Hold], detainee: Detainee, now: datetime) -> None:
+    """Keep what is held already and still in time, take the others, give back what is no longer chosen."""
+    kept = {pk for pk, hold in held.items() if hold.expires_at > now and pk in {slot.pk for slot in slots}}
+    freed = places_of(hold for pk, hold in held.items() if pk not in kept)
+    draft.holds.exclude(slot__in=kept).delete()
+    new = [slot for slot in slots if slot.pk not in kept]
+    expires_at = expiry_of_hold(detainee.wing.policy.as_rules(), now=now)
+    Hold.objects.bulk_create(
+        Hold(draft=draft, slot=slot, accessible=draft.accessible, expires_at=expires_at) for slot in new
+    )
+    move_places(
+        take=[Place(slot_id=slot.pk, accessible=draft.accessible) for slot in new],
+        free=freed,
+        now=now,
+    )

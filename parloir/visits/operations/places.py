@@ -1,0 +1,134 @@
+"""Move places between slots: the one module that changes the counters of slots.
+
+Slots are always taken in the order of their ids, at the end of a transaction, so that a place many want
+is held for the shortest time and two writers never wait for each other in a ring.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import connection
+from django.db.models import F
+from django.db.models.functions import Greatest, Least
+
+from parloir.timetable.models import Slot
+from parloir.visits.operations.refused import VisitRefused
+from parloir.visits.operations.reserving import reserve_for_those_who_wait
+from parloir.visits.rules import Code, Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """One place in a slot, in an accessible cabin or not.
+
+    ``overbooked`` is one beyond capacity, which an agent has allowed. ``hours`` are those that were judged:
+    a slot that nobody holds a place in may still follow its timetable.
+    """
+
+    slot_id: int
+    accessible: bool = False
+    overbooked: bool = False
+    hours: tuple[datetime, datetime] | None = None
+
+    @classmethod
+    def judged(cls, slot: Slot, *, accessible: bool, overbooked: bool = False) -> Place:
+        """Return a place in a slot as it was when it was judged."""
+        hours = (slot.starts_at, slot.ends_at)
+        return cls(slot_id=slot.pk, accessible=accessible, overbooked=overbooked, hours=hours)
+
+
+@dataclass(slots=True)
+class _Move:
+    places: int = 0
+    accessible: int = 0
+    overbooked: bool = False
+    hours: tuple[datetime, datetime] | None = None
+
+
+def move_places(*, take: Iterable[Place] = (), free: Iterable[Place] = (), now: datetime) -> None:
+    """Take some places and give others back, all or none, in the order of slots.
+
+    A place given back goes first to those who wait for it.
+
+    :raises VisitRefused: when a place is not there to be taken; the caller's transaction undoes the rest.
+    """
+    moves: dict[int, _Move] = defaultdict(_Move)
+    for sign, places in ((1, take), (-1, free)):
+        for place in places:
+            move = moves[place.slot_id]
+            move.places += sign
+            move.accessible += sign * place.accessible
+            move.overbooked |= sign > 0 and place.overbooked
+            move.hours = place.hours or move.hours
+    for slot_id, move in sorted(moves.items()):
+        if move.places < 0:
+            _give_back(slot_id, move, now=now)
+        elif move.places > 0 or move.accessible:
+            _take(slot_id, move, now=now)
+
+
+def lapse_expired_holds(*, slot_id: int, now: datetime) -> int:
+    """Give back the places of a slot that were held too long; a draft being confirmed this instant keeps its own."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LAPSE, {"slot": slot_id, "now": now})
+        lapsed = [Place(slot_id=slot_id, accessible=accessible) for (accessible,) in cursor.fetchall()]
+    move_places(free=lapsed, now=now)
+    return len(lapsed)
+
+
+_LAPSE = """
+WITH gone AS (
+    SELECT id, accessible FROM visits_hold
+    WHERE slot_id = %(slot)s AND held AND expires_at <= %(now)s ORDER BY id FOR UPDATE SKIP LOCKED
+)
+UPDATE visits_hold h SET held = false, accessible = false FROM gone WHERE h.id = gone.id RETURNING gone.accessible
+"""
+
+
+def _take(slot_id: int, move: _Move, *, now: datetime) -> None:
+    if _is_taken(slot_id, move):
+        return
+    if not lapse_expired_holds(slot_id=slot_id, now=now) or not _is_taken(slot_id, move):
+        raise VisitRefused([Refusal(_what_is_missing(slot_id, move))])
+
+
+def _is_taken(slot_id: int, move: _Move) -> bool:
+    """Count places in a slot if they are there: one conditional statement, under the table's own checks."""
+    taken = F("taken") + move.places
+    slots = Slot.objects.filter(pk=slot_id)
+    if move.accessible:
+        slots = slots.filter(accessible_taken__lte=F("accessible_capacity") - move.accessible)
+    if move.hours:
+        slots = slots.filter(starts_at=move.hours[0], ends_at=move.hours[1])
+    if move.overbooked:
+        beyond = Greatest(F("overbooked"), taken - F("capacity"))
+        changed = slots.update(taken=taken, accessible_taken=F("accessible_taken") + move.accessible, overbooked=beyond)
+    else:
+        room = slots.filter(taken__lte=F("capacity") - move.places) if move.places else slots
+        changed = room.update(taken=taken, accessible_taken=F("accessible_taken") + move.accessible)
+    return changed > 0
+
+
+def _what_is_missing(slot_id: int, move: _Move) -> Code:
+    free = Slot.objects.filter(pk=slot_id, taken__lte=F("capacity") - move.places).exists()
+    return Code.ACCESSIBLE_FULL if free and move.accessible > 0 else Code.FULL
+
+
+def _give_back(slot_id: int, move: _Move, *, now: datetime) -> None:
+    """Give places back: first what was overbooked, then to those who wait, then to everybody."""
+    reserved = reserve_for_those_who_wait(
+        slot_id=slot_id, places=-move.places, accessible=max(0, -move.accessible), now=now
+    )
+    left = F("taken") + move.places + reserved.places
+    Slot.objects.filter(pk=slot_id).update(
+        taken=left,
+        accessible_taken=F("accessible_taken") + move.accessible + reserved.accessible,
+        overbooked=Least(F("overbooked"), Greatest(left - F("capacity"), 0)),
+    )

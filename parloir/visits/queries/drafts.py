@@ -1,0 +1,79 @@
+"""What a family has chosen and not yet confirmed, and what it holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, F, Func
+
+from parloir.visits.models import Draft, Hold
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
+    from parloir.people.models import Account, Detainee
+    from parloir.timetable.models import Slot
+
+
+@dataclass(frozen=True, slots=True)
+class DraftChoice:
+    """A draft as its family sees it.
+
+    :ivar slots: those chosen, the soonest first.
+    :ivar held_until: when the first of its places is given back; None when one is gone already.
+    :ivar may_extend: whether one press keeps the places longer.
+    """
+
+    draft: Draft
+    slots: tuple[Slot, ...]
+    permit_ids: frozenset[int]
+    held_until: datetime | None
+    may_extend: bool
+
+    @property
+    def is_trip(self) -> bool:
+        """Whether several visits are booked in one go."""
+        return len(self.slots) > 1
+
+
+def draft_of(account: Account, detainee: Detainee, *, now: datetime) -> DraftChoice:
+    """Return the account's draft for a detained person, whose policy is loaded.
+
+    :raises Draft.DoesNotExist: when nothing is chosen.
+    """
+    draft = Draft.objects.select_related("replaces__slot").get(account=account, detainee=detainee)
+    holds = list(Hold.objects.filter(draft=draft).select_related("slot").order_by("slot__starts_at"))
+    if not holds:
+        raise Draft.DoesNotExist
+    is_held = all(hold.held and hold.expires_at > now for hold in holds)
+    policy = detainee.wing.policy
+    return DraftChoice(
+        draft=draft,
+        slots=tuple(hold.slot for hold in holds),
+        permit_ids=frozenset(draft.permit_ids),
+        held_until=min(hold.expires_at for hold in holds) if is_held else None,
+        may_extend=is_held and max(hold.extensions for hold in holds) < policy.hold_extensions,
+    )
+
+
+def held_by_account(account_id: int, *, but_draft_id: int, now: datetime) -> int:
+    """Count the places an account holds at this moment, one draft left out."""
+    held = Hold.objects.filter(draft__account=account_id, held=True, expires_at__gt=now)
+    return held.exclude(draft=but_draft_id).count()
+
+
+def held_by_permit(permit_ids: Collection[int], *, but_draft_id: int, now: datetime) -> dict[int, int]:
+    """Count the places held at this moment for each permit, over all accounts, one draft left out."""
+    if not permit_ids:
+        return {}
+    held = (
+        Hold.objects.filter(held=True, expires_at__gt=now, draft__permit_ids__overlap=list(permit_ids))
+        .exclude(draft=but_draft_id)
+        .annotate(permit_id=Func(F("draft__permit_ids"), function="unnest"))
+        .values("permit_id")
+        .annotate(n=Count("pk"))
+    )
+    counts = {row["permit_id"]: row["n"] for row in held}
+    return {permit_id: counts.get(permit_id, 0) for permit_id in permit_ids}
