@@ -1,0 +1,190 @@
+"""A visit changes without losing its place, and people leave it without losing it for the others."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from parloir.establishments.rules import Channel
+from parloir.journal.operations import Actor
+from parloir.visits.models import Attendance, Visit
+from parloir.visits.operations import Change, change_visit, withdraw_myself, withdraw_people
+from parloir.visits.rules import Code
+from tests.factories import NOW, AccountFactory, RegistrationFactory
+from tests.visits.families import WEDNESDAY, Family, broken, jobs, refused, slot_in, taken
+
+pytestmark = pytest.mark.django_db
+
+ADULT = date(1960, 1, 1)
+
+
+def change(family, visit, *permits, slot=None, now=NOW, channel=Channel.ONLINE, agent=None):
+    wanted = Change(slot_id=(slot or family.slot).pk, permit_ids=frozenset(p.pk for p in permits or [family.permit]))
+    return change_visit(
+        booker=None if agent else family.account,
+        visit_id=visit.pk,
+        change=wanted,
+        channel=channel,
+        agent=agent,
+        now=now,
+    )
+
+
+def coming(visit):
+    return set(Attendance.objects.filter(visit=visit, live=True).values_list("permit_id", flat=True))
+
+
+def test_another_slot_is_had_before_the_old_place_is_given_back():
+    family = Family()
+    other = slot_in(family.wing, days=1)
+    visit = family.book()
+
+    changed = change(family, visit, slot=other)
+
+    assert changed.reference == visit.reference
+    assert changed.local_date == other.local_date
+    assert (taken(family.slot), taken(other)) == (0, 1)
+    assert jobs() == ["visits.tell_booked", "visits.tell_changed"]
+    assert broken() == set()
+
+
+def test_a_full_slot_leaves_the_visit_as_it_was():
+    family = Family()
+    full = slot_in(family.wing, days=1, capacity=1, taken=1)
+    visit = family.book()
+
+    assert refused(change, family, visit, slot=full) == [Code.FULL]
+
+
+def test_other_people_may_come_in_the_same_slot():
+    family = Family()
+    child = family.add()
+    visit = family.book()
+
+    change(family, visit, family.permit, child)
+
+    assert coming(visit) == {family.permit.pk, child.pk}
+    assert taken(family.slot) == 1
+    assert broken() == set()
+
+
+def test_someone_who_left_may_come_again():
+    family = Family()
+    child = family.add()
+    visit = family.book(family.permit, child)
+    change(family, visit, family.permit)
+
+    change(family, visit, family.permit, child)
+
+    assert coming(visit) == {family.permit.pk, child.pk}
+    assert Attendance.objects.count() == 2
+
+
+def test_a_change_is_made_through_a_draft_that_keeps_the_new_place():
+    family = Family()
+    other = slot_in(family.wing, days=1)
+    visit = family.book()
+
+    family.hold(other, replaces=visit, permit_ids=[family.permit.pk])
+    assert (taken(family.slot), taken(other)) == (1, 1)
+    changed = family.confirm(other, key="k2")
+
+    assert changed.pk == visit.pk
+    assert (taken(family.slot), taken(other)) == (0, 1)
+    assert family.confirm(other, key="k2").pk == visit.pk
+    assert broken() == set()
+
+
+def test_the_week_does_not_count_the_visit_that_changes():
+    family = Family()
+    family.detainee.category = "condamne"
+    family.detainee.save()
+    slots = [slot_in(family.wing, days=n) for n in (1, 2)]
+    visit = family.book()
+    family.book(slot=slots[0], key="k2")
+
+    change(family, visit, slot=slots[1])
+
+    assert broken() == set()
+
+
+def test_a_family_changes_until_a_day_before_an_agent_until_the_start():
+    family = Family()
+    child = family.add()
+    visit = family.book()
+    late = WEDNESDAY - timedelta(hours=23)
+    agent = Actor("staff", 1)
+
+    assert refused(change, family, visit, family.permit, child, now=late) == [Code.CHANGE_TOO_LATE]
+    change(family, visit, family.permit, child, now=late, channel=Channel.DESK, agent=agent)
+
+    assert coming(visit) == {family.permit.pk, child.pk}
+
+
+def test_somebody_elses_visit_is_not_found():
+    family, other = Family(), Family()
+    visit = family.book()
+
+    with pytest.raises(Visit.DoesNotExist):
+        change(other, visit)
+
+
+def test_a_limited_permit_gets_its_visit_back_when_its_holder_no_longer_comes():
+    family = Family()
+    child = family.add(visits_allowed=1)
+    visit = family.book(family.permit, child)
+
+    withdraw_people(booker=family.account, visit_id=visit.pk, permit_ids=[child.pk], now=NOW)
+
+    assert Attendance.objects.get(permit=child).debits is False
+    assert coming(visit) == {family.permit.pk}
+    assert broken() == set()
+
+
+def test_the_adult_cannot_leave_a_child_alone():
+    family = Family()
+    child = family.add()
+    visit = family.book(family.permit, child)
+
+    def leave():
+        withdraw_people(booker=family.account, visit_id=visit.pk, permit_ids=[family.permit.pk], now=NOW)
+
+    assert refused(leave) == [Code.MINOR_NEEDS_ADULT]
+
+
+def test_an_attendee_leaves_a_visit_that_somebody_else_booked():
+    family = Family()
+    mother = family.add(holding="adult", born=ADULT)
+    hers = AccountFactory()
+    RegistrationFactory(account=hers, permit=mother)
+    visit = family.book(family.permit, mother)
+
+    withdraw_myself(account=hers, visit_id=visit.pk, now=NOW)
+
+    assert coming(visit) == {family.permit.pk}
+    assert jobs()[-1] == "visits.tell_changed"
+
+
+def test_a_visit_that_cannot_do_without_the_one_who_leaves_is_cancelled():
+    family = Family()
+    mother = family.add(holding="adult", born=ADULT)
+    child = family.add()
+    hers = AccountFactory()
+    RegistrationFactory(account=hers, permit=mother)
+    visit = family.book(mother, child)
+
+    withdraw_myself(account=hers, visit_id=visit.pk, now=NOW)
+
+    visit.refresh_from_db()
+    assert (visit.status, visit.cancelled_by, visit.cancel_cause) == ("cancelled", "family", "party_broken")
+    assert taken(family.slot) == 0
+    assert broken() == set()
+
+
+def test_only_an_attendee_may_withdraw_themselves():
+    family, other = Family(), Family()
+    visit = family.book()
+
+    with pytest.raises(Visit.DoesNotExist):
+        withdraw_myself(account=other.account, visit_id=visit.pk, now=NOW)
