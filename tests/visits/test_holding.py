@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from parloir.visits.models import Draft, Hold, Visit
-from parloir.visits.operations import drop_draft, extend_hold, forget_old_drafts, free_expired_holds
+from parloir.visits.operations import cancel_visit, drop_draft, extend_hold, forget_old_drafts, free_expired_holds
 from parloir.visits.queries.drafts import draft_of
 from parloir.visits.rules import HOLDS_PER_ACCOUNT, Code
 from tests.factories import NOW
@@ -185,6 +185,19 @@ def test_confirming_twice_books_once():
 
     assert Visit.objects.count() == 1
     assert taken(family.slot) == 1
+
+
+def test_an_old_button_pressed_again_leaves_a_new_draft_alone():
+    family = Family()
+    visit = (family.hold(), family.confirm())[1]
+    cancel_visit(booker=family.account, visit_id=visit.pk, now=NOW)
+    family.hold()
+
+    assert family.confirm().pk == visit.pk
+
+    assert taken(family.slot) == 1
+    assert jobs().count("visits.tell_booked") == 1
+    assert broken() == set()
 
 
 def test_a_place_given_back_is_taken_again_at_the_last_button():

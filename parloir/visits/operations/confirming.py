@@ -89,7 +89,11 @@ def confirm_draft(
                 accessible=draft.accessible,
             )
             kept = _kept(hold, now=now)
-            visits.append(book_in_turn(detainee, party=party, wish=wish, slot=hold.slot, kept=kept, now=now)[0])
+            visit, is_new = book_in_turn(detainee, party=party, wish=wish, slot=hold.slot, kept=kept, now=now)
+            if not is_new:
+                # The same press once more, after the same slots were chosen again: that draft is not for it.
+                return visit
+            visits.append(visit)
         if len(visits) > 1:
             Visit.objects.filter(pk__in=[visit.pk for visit in visits]).update(trip=visits[0])
         announce_booking(visits, party=party, now=now)
