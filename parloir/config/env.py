@@ -7,8 +7,11 @@ Without ``DEV`` whatever is required and missing stops the start.
 from __future__ import annotations
 
 import os
-from typing import NoReturn
-from urllib.parse import unquote, urlsplit
+from typing import TYPE_CHECKING, NoReturn
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+if TYPE_CHECKING:
+    from urllib.parse import SplitResult
 
 
 class MissingVariable(SystemExit):
@@ -89,14 +92,25 @@ def database(name: str) -> dict[str, str]:
     parts = urlsplit(required(name))
     if parts.scheme not in {"postgres", "postgresql"}:
         refuse(name, "expected a postgresql:// address")
-    query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
+    query = dict(parse_qsl(parts.query))
     return {
         "NAME": unquote(parts.path.lstrip("/")),
-        "USER": unquote(parts.username or query.get("user", "")),
-        "PASSWORD": unquote(parts.password or query.get("password", "")),
-        "HOST": unquote(parts.hostname or query.get("host", "")),
-        "PORT": str(parts.port or query.get("port", "")),
+        "USER": unquote(parts.username or "") or query.get("user", ""),
+        "PASSWORD": unquote(parts.password or "") or query.get("password", ""),
+        "HOST": unquote(parts.hostname or "") or query.get("host", ""),
+        "PORT": str(_port(name, parts) or query.get("port", "")),
     }
+
+
+def database_options(name: str) -> dict[str, str]:
+    """Return what else the address asks of the connection: ``sslmode``, for one, must never be dropped in silence.
+
+    :raises BadVariable: when it asks for what is decided here.
+    """
+    options = dict(parse_qsl(urlsplit(required(name)).query))
+    if "options" in options:
+        refuse(name, "the parameter options is the product's own")
+    return {key: value for key, value in options.items() if key not in {"user", "password", "host", "port"}}
 
 
 def mail_server(name: str, dev: str) -> dict[str, str | int | bool]:
@@ -110,13 +124,31 @@ def mail_server(name: str, dev: str) -> dict[str, str | int | bool]:
     implicit = parts.scheme == "smtps"
     return {
         "host": parts.hostname or "",
-        "port": parts.port or (465 if implicit else 25),
+        "port": _port(name, parts) or (465 if implicit else 25),
         "username": unquote(parts.username or ""),
         "password": unquote(parts.password or ""),
         "use_ssl": implicit,
         "use_tls": not implicit and "starttls=1" in parts.query,
         "timeout": 10,
     }
+
+
+def number(name: str, default: str) -> int:
+    """Return a whole number that may be absent.
+
+    :raises BadVariable: when it is not one.
+    """
+    value = optional(name, default)
+    if not value.isdecimal():
+        refuse(name, "expected a whole number")
+    return int(value)
+
+
+def _port(name: str, parts: SplitResult) -> int | None:
+    try:
+        return parts.port
+    except ValueError:
+        refuse(name, "expected a port from 0 to 65535")
 
 
 def refuse(name: str, why: str) -> NoReturn:

@@ -9,7 +9,7 @@ from django.utils.csp import CSP
 from parloir.config import env, logs
 
 ROOT = Path(__file__).resolve().parents[2]
-PORT = int(env.optional("PORT", "8000"))
+PORT = env.number("PORT", "8000")
 
 # What the operator decides ---------------------------------------------------------------
 
@@ -44,6 +44,7 @@ DATABASES = {
         "ENGINE": "django.db.backends.postgresql",
         **env.database("DATABASE_URL"),
         "OPTIONS": {
+            **env.database_options("DATABASE_URL"),
             # Binding on the server and preparing early save 35-45 % of the database's time.
             "server_side_binding": True,
             "prepare_threshold": 1,
@@ -79,6 +80,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "parloir.foundation.middleware.access_log",
+    "parloir.foundation.middleware.only_proxies_forward",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

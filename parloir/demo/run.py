@@ -259,14 +259,15 @@ def _interrupt(_signal: int, _frame: object) -> NoReturn:
 
 
 def _interruption_of_make() -> Callable[[], bool]:
-    """Return how to tell that make alone was interrupted: it then waits for us without a word.
+    """Return how to tell that make alone was interrupted, or lost its terminal: it then waits for us without a word.
 
-    It gives up its own handler of SIGINT when it is called, which shows from outside.
+    It gives up its own handler of a signal when that is called, which shows from outside.
     """
     make = os.getppid()
-    if not os.environ.get("MAKELEVEL") or not children.catches(make, signal.SIGINT):
+    watched = [asked for asked in SIGNALS if children.catches(make, asked)]
+    if not os.environ.get("MAKELEVEL"):
         return lambda: False
-    return lambda: not children.catches(make, signal.SIGINT)
+    return lambda: not all(children.catches(make, asked) for asked in watched)
 
 
 def supervise(port: int) -> None:

@@ -1,4 +1,4 @@
-"""Every request leaves one line in the log: what was asked, how it ended, how long it took."""
+"""What every request goes through first: a line in the log, and nothing believed that a stranger forwards."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import time
 from typing import TYPE_CHECKING
 
 import structlog
+
+from parloir.foundation.network import comes_from_a_proxy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,5 +32,16 @@ def access_log(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
             ms=round((time.perf_counter() - began) * 1000, 1),
         )
         return response
+
+    return middleware
+
+
+def only_proxies_forward(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Forget what a peer that is no proxy of ours says of the scheme: Django would believe anybody."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if "HTTP_X_FORWARDED_PROTO" in request.META and not comes_from_a_proxy(request):
+            del request.META["HTTP_X_FORWARDED_PROTO"]
+        return get_response(request)
 
     return middleware

@@ -37,6 +37,12 @@ def client_address(request: HttpRequest) -> str:
     return _grouped(farthest) if farthest else ""
 
 
+def comes_from_a_proxy(request: HttpRequest) -> bool:
+    """Tell whether the peer itself is one of ``TRUSTED_PROXIES``."""
+    direct = _read(request.META.get("REMOTE_ADDR", ""))
+    return direct is not None and _is_trusted(direct, tuple(settings.TRUSTED_PROXIES))
+
+
 def hashed_address(request: HttpRequest) -> str:
     """Return a keyed hash of that address: it can be counted, not read back."""
     return salted_hmac("parloir.foundation.network", client_address(request), algorithm="sha256").hexdigest()

@@ -26,19 +26,21 @@ REAL = {
     "EMAIL_URL": "smtps://user:secret@mail.example",
     "SMS_URL": "https://sms.example/send",
 }
-TELL = """
+READ = """
 import json
 from parloir.config import settings as s
+"""
+TELL = """
 print(json.dumps([s.DEV, s.SITE_URL, s.LINK_URL, s.FRANCECONNECT["issuer"], s.MAILERS["default"]["OPTIONS"]["port"],
     s.CSRF_COOKIE_SECURE, "parloir.demo" in s.INSTALLED_APPS, s.DATABASES["default"]["HOST"]]))
 """
 
 
-def start(**environment):
+def start(tell=TELL, /, **environment):
     """Read the settings in a process that has this environment and no other variable of ours."""
     bare = {"PATH": os.environ["PATH"], "HOME": "/nowhere"}
     return subprocess.run(
-        [sys.executable, "-c", TELL],
+        [sys.executable, "-c", READ + tell],
         cwd=settings.ROOT,
         env={**bare, **environment},
         capture_output=True,
@@ -75,9 +77,13 @@ def test_a_missing_variable_stops_the_start_and_is_named(missing):
     ("name", "value"),
     [
         ("DATABASE_URL", "mysql://db.example/parloir"),
+        ("DATABASE_URL", "postgresql://db.example:99999/parloir"),
+        ("DATABASE_URL", "postgresql://db.example/parloir?options=-csearch_path%3Dother"),
+        ("PORT", "http"),
         ("SITE_URL", "parloir.example"),
         ("FRANCECONNECT_ALG", "HS256"),
         ("EMAIL_URL", "https://mail.example"),
+        ("EMAIL_URL", "smtp://mail.example:smtp"),
     ],
 )
 def test_a_value_that_cannot_be_used_stops_the_start_and_is_named_but_not_shown(name, value):
@@ -86,6 +92,18 @@ def test_a_value_that_cannot_be_used_stops_the_start_and_is_named_but_not_shown(
     assert answer.returncode != 0
     assert name in answer.stderr
     assert value not in answer.stderr
+
+
+def test_what_the_databases_address_asks_of_the_connection_is_asked():
+    address = "postgresql://owner@/parloir?host=/run/db&port=5433&sslmode=verify-full&sslrootcert=/etc/ca%20db.pem"
+
+    said = start("print(json.dumps(s.DATABASES['default']))", **{**REAL, "DATABASE_URL": address}).stdout
+    database = json.loads(said)
+
+    assert (database["HOST"], database["PORT"], database["USER"]) == ("/run/db", "5433", "owner")
+    assert database["OPTIONS"]["sslmode"] == "verify-full"
+    assert database["OPTIONS"]["sslrootcert"] == "/etc/ca db.pem"
+    assert "host" not in database["OPTIONS"]
 
 
 def test_under_dev_an_explicit_variable_always_wins():

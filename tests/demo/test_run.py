@@ -76,6 +76,20 @@ class Demonstration:
         return found
 
 
+LIKE_MAKE = """
+import signal, time
+
+def give_up(asked, _frame):
+    signal.signal(asked, signal.SIG_DFL)
+
+for asked in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    signal.signal(asked, give_up)
+print("ready", flush=True)
+while True:
+    time.sleep(1)
+"""
+
+
 @pytest.fixture
 def demonstration(tmp_path):
     copy = tmp_path / "parloir"
@@ -155,3 +169,20 @@ def test_an_explicit_database_that_does_not_answer_is_one_clear_sentence(monkeyp
         pass
 
     assert str(refused.value) == "The database of DATABASE_URL does not answer: start it, or unset the variable."
+
+
+@pytest.mark.parametrize("asked", run.SIGNALS)
+def test_a_signal_that_make_alone_received_is_seen(monkeypatch, asked):
+    with subprocess.Popen([sys.executable, "-c", LIKE_MAKE], stdout=subprocess.PIPE) as make:
+        try:
+            assert make.stdout.readline() == b"ready\n"
+            monkeypatch.setenv("MAKELEVEL", "1")
+            monkeypatch.setattr(os, "getppid", lambda: make.pid)
+            told_to_stop = run._interruption_of_make()
+            assert not told_to_stop()
+
+            make.send_signal(asked)
+
+            assert children.wait_for(told_to_stop, seconds=10)
+        finally:
+            make.kill()

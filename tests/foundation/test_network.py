@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from django.http import HttpResponse
 from django.test import RequestFactory
 
+from parloir.foundation.middleware import only_proxies_forward
 from parloir.foundation.network import client_address, hashed_address
 
 PROXY, OTHER_PROXY = "10.0.0.1", "192.168.7.9"
@@ -52,3 +54,18 @@ def test_the_hash_depends_on_the_secret_and_holds_no_address(settings):
 
     assert len(first) == 64
     assert hashed_address(request("203.0.113.5")) != first
+
+
+@pytest.mark.parametrize(("remote", "believed"), [(PROXY, True), ("203.0.113.5", False), ("", False)])
+def test_only_a_proxy_of_ours_is_believed_about_encryption(settings, remote, believed):
+    settings.TRUSTED_PROXIES = [PROXY]
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    seen = []
+
+    def view(request):
+        seen.append(request.is_secure())
+        return HttpResponse()
+
+    only_proxies_forward(view)(RequestFactory().get("/", REMOTE_ADDR=remote, HTTP_X_FORWARDED_PROTO="https"))
+
+    assert seen == [believed]

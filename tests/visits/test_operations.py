@@ -6,13 +6,21 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.db.models import F
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from parloir.establishments.rules import Channel
 from parloir.journal.models import Entry
 from parloir.timetable.models import Slot
 from parloir.visits.models import Attendance, Visit
-from parloir.visits.operations import VisitRefused, Wish, book_visit, cancel_visit, end_visits_that_no_longer_hold
+from parloir.visits.operations import (
+    VisitRefused,
+    Wish,
+    book_visit,
+    booking,
+    cancel_visit,
+    end_visits_that_no_longer_hold,
+)
 from parloir.visits.operations.refused import told_as_reasons
 from parloir.visits.rules import Code
 from tests.factories import (
@@ -117,6 +125,34 @@ def test_a_full_slot_is_refused():
     Slot.objects.update(taken=3)
 
     assert family.refused() == [Code.FULL]
+
+
+def test_the_counter_alone_keeps_a_slot_from_being_oversold(monkeypatch):
+    """Everybody was judged when a place was left, and no constraint stands behind the counter."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE timetable_slot DROP CONSTRAINT a_slot_is_never_oversold")
+    slot = SlotFactory(wing=PolicyFactory().wing, capacity=1)
+    first, second = Family(slot=slot), Family(slot=slot)
+    monkeypatch.setattr(booking, "reasons_to_refuse", lambda _facts: [])
+    first.book()
+
+    assert second.refused() == [Code.FULL]
+    assert Slot.objects.get().taken == 1
+
+
+def test_the_constraint_alone_keeps_a_slot_from_being_oversold(monkeypatch):
+    slot = SlotFactory(wing=PolicyFactory().wing, capacity=1)
+    first, second = Family(slot=slot), Family(slot=slot)
+    monkeypatch.setattr(booking, "reasons_to_refuse", lambda _facts: [])
+    monkeypatch.setattr(booking, "_take_place", take_without_looking)
+    first.book()
+
+    assert second.refused() == [Code.FULL]
+    assert Slot.objects.get().taken == 1
+
+
+def take_without_looking(slot):
+    Slot.objects.filter(pk=slot.pk).update(taken=F("taken") + 1)
 
 
 def test_a_permit_of_another_account_is_refused_like_an_unknown_one():
