@@ -205,6 +205,12 @@ def test_a_reference_is_found_however_it_is_typed(family):
     assert answer.headers["location"] == f"/espace/rendez-vous/{reference}/"
 
 
+@pytest.mark.parametrize("typed", ["PAR", "%00", "PAR-2345-67%00", "😀", "x" * 300])
+def test_what_is_no_reference_is_not_found(family, typed):
+    assert family.browser.get(f"/espace/rendez-vous/{typed}/").status_code == 404
+    assert family.browser.post(f"/espace/rendez-vous/{typed}/annuler/").status_code == 404
+
+
 def test_nobody_else_sees_books_or_cancels(family):
     confirm(family, family.permit)
     reference = Visit.objects.get().reference
