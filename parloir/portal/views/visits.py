@@ -71,6 +71,7 @@ def _context(request: AccountRequest, reference: str) -> dict[str, Any]:
         "policy": wing.policy,
         "people": [attendance.visitor.short_name for attendance in found.attendances.all()],
         "is_mine": is_mine,
+        "is_cancelled": found.status == VisitStatus.CANCELLED,
         "can_cancel": is_mine and found.status == VisitStatus.BOOKED and now < starts_at,
         "not_given_back": limited
         and not visit_is_given_back(starts_at=starts_at, policy=wing.policy.as_rules(), now=now),
