@@ -121,7 +121,7 @@ def conditions(
         said.append(
             _(
                 "La visite se fait avec une séparation. Elle ne se réserve pas en ligne : "
-                "contactez le service des parloirs de l’établissement."
+                "contactez le service parloir de l’établissement."
             )
         )
     if is_minor:

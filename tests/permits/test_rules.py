@@ -80,7 +80,7 @@ def test_the_conditions_of_a_permit_are_read_one_by_one():
         "Ce permis est donné pour 3 visites en tout.",
         (
             "La visite se fait avec une séparation. Elle ne se réserve pas en ligne : "
-            "contactez le service des parloirs de l’établissement."
+            "contactez le service parloir de l’établissement."
         ),
         "Peut venir sans adulte à partir de 16 ans.",
     ]

@@ -126,6 +126,17 @@ def test_a_suspended_permit_is_registered_and_says_until_when(space):
     assert "Prendre rendez-vous tout de suite" not in page
 
 
+def test_the_space_offers_no_visit_that_no_permit_allows(space, account):
+    until = timezone.localdate() + timedelta(days=40)
+    RegistrationFactory(account=account, permit=PermitFactory(status="suspended", suspended_until=until))
+
+    page = text(space.get("/espace/"))
+
+    assert "aucun de vos permis ne permet de prendre rendez-vous" in page
+    assert "Ce permis est suspendu jusqu’au" in page
+    assert "/espace/rendez-vous/nouveau/" not in page
+
+
 def test_a_child_needs_the_box_of_parental_authority_and_an_adult_does_not(space):
     child = PermitFactory(visitor=VisitorFactory(birth_name="PETIT", first_names=["Léo"], birth_date=date(2020, 3, 8)))
     typed = adult(child.number, pour="enfant", prenom="léo", date_naissance_annee="2020")

@@ -68,7 +68,9 @@ def test_with_one_detained_person_the_calendar_comes_at_once(family):
 def test_without_a_permit_the_page_says_to_register_one(family):
     family.permit.registrations.all().delete()
 
-    assert "enregistrez d’abord votre permis" in family.browser.get("/espace/rendez-vous/nouveau/").content.decode()
+    assert (
+        "Commencez par enregistrer votre permis" in family.browser.get("/espace/rendez-vous/nouveau/").content.decode()
+    )
 
 
 def test_without_an_address_one_is_asked_for_first(family):
@@ -205,6 +207,12 @@ def test_a_reference_is_found_however_it_is_typed(family):
     assert answer.headers["location"] == f"/espace/rendez-vous/{reference}/"
 
 
+@pytest.mark.parametrize("typed", ["PAR", "%00", "PAR-2345-67%00", "😀", "x" * 300])
+def test_what_is_no_reference_is_not_found(family, typed):
+    assert family.browser.get(f"/espace/rendez-vous/{typed}/").status_code == 404
+    assert family.browser.post(f"/espace/rendez-vous/{typed}/annuler/").status_code == 404
+
+
 def test_nobody_else_sees_books_or_cancels(family):
     confirm(family, family.permit)
     reference = Visit.objects.get().reference
@@ -288,6 +296,17 @@ def test_a_minor_is_told_who_can_book(family):
     page = signed_in(family.account).get(f"/espace/rendez-vous/nouveau/{family.detainee.pk}/").content.decode()
 
     assert "Vous avez moins de 18 ans" in page
+
+
+def test_a_minor_s_own_permit_sends_to_an_adult_not_to_the_calendar(family):
+    family.account.birth_date = str(timezone.localdate() - timedelta(days=365 * 17))
+    family.account.save()
+    registration = family.permit.registrations.get()
+
+    page = signed_in(family.account).get(f"/espace/permis/{registration.pk}/?fait=enregistre").content.decode()
+
+    assert "Un adulte qui a aussi un permis prendra le rendez-vous" in page
+    assert f"/espace/rendez-vous/nouveau/{family.detainee.pk}/" not in page
 
 
 @pytest.mark.parametrize("query", ["?jour=hier", "?jour=2026-02-31", "?jour=", "?jour=9999-99-99"])

@@ -23,7 +23,7 @@ class PeopleForm(forms.Form):
 
     mark_optional = False
     permis = DescribedMultipleChoiceField(
-        label=gettext_lazy("Qui viendra ?"),
+        label=gettext_lazy("Cochez chaque personne qui viendra"),
         error_messages={"required": gettext_lazy("Choisissez au moins une personne qui viendra au rendez-vous.")},
     )
 

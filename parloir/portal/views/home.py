@@ -24,8 +24,10 @@ UPCOMING = 3
 def home(request: AccountRequest) -> HttpResponse:
     """Show the next visits and the permits; without a permit, where to begin."""
     now = timezone.now()
+    cards = cards_of(request.account, now=now)
     context = {
-        "cards": cards_of(request.account, now=now),
+        "cards": cards,
+        "can_book": any(card.bookable for card in cards),
         "elsewhere": elsewhere_cards(request.account, now=now),
         "upcoming": upcoming_visits_of(request.account, now=now)[:UPCOMING],
         "address": address_of(request.account.pk),

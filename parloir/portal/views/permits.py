@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from parloir.establishments.queries import establishment_by_slug
 from parloir.foundation.access import missing_is_404
 from parloir.foundation.network import hashed_address
+from parloir.people.rules import is_adult, latest_birth_date
 from parloir.permits.operations import (
     RegistrationRefused,
     TooManyAttempts,
@@ -25,6 +26,8 @@ from parloir.permits.operations import (
 from parloir.permits.queries import card_of, cards_of, elsewhere_card, elsewhere_cards
 from parloir.portal import drafts
 from parloir.portal.forms.permits import HelpForm, PermitForm
+from parloir.visits.queries.mine import detainee_of
+from parloir.visits.queries.people import may_book
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
 
     from parloir.establishments.models import Establishment
     from parloir.identity.requests import AccountRequest
+    from parloir.permits.queries import PermitCard
 
 _read_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -83,8 +87,10 @@ def ask_help(request: AccountRequest) -> HttpResponse:
 @missing_is_404
 def permit(request: AccountRequest, registration_id: int) -> HttpResponse:
     """Show one permit; right after it was registered, say so and what can be done now."""
-    card = card_of(request.account, registration_id, now=timezone.now())
-    return render(request, "portal/permits/permit.html", {"card": card, "done": request.GET.get("fait", "")})
+    now = timezone.now()
+    card = card_of(request.account, registration_id, now=now)
+    context = {"card": card, "can_book": _can_book(request, card, now=now), "done": request.GET.get("fait", "")}
+    return render(request, "portal/permits/permit.html", context)
 
 
 @_read_or_post
@@ -120,6 +126,13 @@ def _offered(request: AccountRequest) -> dict[str, Any]:
     """Return what the form starts with: what was typed lately, and what the link that led here says."""
     asked = {name: request.GET[name] for name in ("etablissement", "pour") if request.GET.get(name)}
     return {"pour": "moi"} | drafts.recall(request) | asked
+
+
+def _can_book(request: AccountRequest, card: PermitCard, *, now: datetime) -> bool:
+    """Tell whether the permit lets visits be booked, and its reader is old enough to book them."""
+    if not card.bookable or is_adult(latest_birth_date(request.account.birth_date), timezone.localdate(now)):
+        return card.bookable
+    return may_book(request.account, detainee_of(request.account, card.detainee_id, now=now), now=now)
 
 
 def _prison(form: PermitForm | HelpForm) -> Establishment:

@@ -59,7 +59,7 @@ def _context(request: AccountRequest, reference: str) -> dict[str, Any]:
     :raises ObjectDoesNotExist: when it is not one of its visits.
     """
     now = timezone.now()
-    found = visits_of(request.account).get(reference=reference)
+    found = visits_of(request.account).get(reference=as_reference(reference) or "")
     wing, starts_at = found.slot.wing, found.slot.starts_at
     is_mine = found.booker_id == request.account.pk
     limited = any(a.permit.visits_allowed is not None for a in found.attendances.all())
@@ -71,6 +71,7 @@ def _context(request: AccountRequest, reference: str) -> dict[str, Any]:
         "policy": wing.policy,
         "people": [attendance.visitor.short_name for attendance in found.attendances.all()],
         "is_mine": is_mine,
+        "is_cancelled": found.status == VisitStatus.CANCELLED,
         "can_cancel": is_mine and found.status == VisitStatus.BOOKED and now < starts_at,
         "not_given_back": limited
         and not visit_is_given_back(starts_at=starts_at, policy=wing.policy.as_rules(), now=now),
