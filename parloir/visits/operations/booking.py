@@ -115,6 +115,7 @@ def book_in_turn(
         permits=[permit.row for permit in asked],
         booker_id=party.booker.pk if party.booker else None,
         idempotency_key=wish.idempotency_key,
+        in_turn=True,
         now=now,
     )
     if usage.earlier_id is not None:

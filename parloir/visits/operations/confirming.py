@@ -72,7 +72,7 @@ def confirm_draft(
     with told_as_reasons(), transaction.atomic():
         detainee = locked_detainee(detainee_id, now=now, of=account)
         holds = _chosen(account, detainee)
-        if {hold.slot_id for hold in holds} != set(slot_ids):
+        if not holds or {hold.slot_id for hold in holds} != set(slot_ids):
             return _done_before(account, idempotency_key)
         draft = holds[0].draft
         if draft.replaces_id is not None:
@@ -119,8 +119,8 @@ def _confirm_change(
 
 
 def _chosen(account: Account, detainee: Detainee) -> list[Hold]:
-    """Return what the account's draft chose, the soonest first, all of it locked."""
-    holds = Hold.objects.select_related("draft", "slot").select_for_update(of=("self", "draft"))
+    """Return what the account's draft chose, the soonest first, all of it locked: the draft before its holds."""
+    holds = Hold.objects.select_related("draft", "slot").select_for_update(of=("draft", "self"))
     return list(holds.filter(draft__account=account, draft__detainee=detainee).order_by("slot__starts_at", "pk"))
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from parloir.establishments.rules import Channel
+from parloir.people.models import Account
 from parloir.permits.models import Registration
 from parloir.permits.rules import Holding
 from parloir.timetable.models import Slot
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
-    from parloir.people.models import Account, Detainee
+    from parloir.people.models import Detainee
     from parloir.visits.models import Visit
 
 
@@ -102,10 +103,16 @@ def forget_drafts(draft_ids: Collection[int], *, now: datetime) -> None:
 
 
 def forget_and_return_places(draft_ids: Collection[int]) -> list[Place]:
-    """Delete drafts and return the places they held, for the caller to give back with all it moves."""
-    holds = Hold.objects.filter(draft__in=draft_ids, held=True).select_for_update().order_by("pk")
+    """Delete drafts and return the places they held, for the caller to give back with all it moves.
+
+    A draft that another writer has in hand is left to it: to wait for it, with a visit locked that it may
+    be waiting for, would be a ring.
+    """
+    drafts = Draft.objects.filter(pk__in=draft_ids).select_for_update(skip_locked=True).order_by("pk")
+    mine = list(drafts.values_list("pk", flat=True))
+    holds = Hold.objects.filter(draft__in=mine, held=True).select_for_update().order_by("pk")
     places = places_of(holds)
-    Draft.objects.filter(pk__in=draft_ids).delete()
+    Draft.objects.filter(pk__in=mine).delete()
     return places
 
 
@@ -185,7 +192,11 @@ def _judge_slots(
 
 
 def _check_caps(draft: Draft, slots: Sequence[Slot], *, now: datetime) -> None:
-    """:raises VisitRefused: when this family would hold more places than a family may."""
+    """Count under the account's lock: places held for several detained persons at once are counted together.
+
+    :raises VisitRefused: when this family would hold more places than a family may.
+    """
+    Account.objects.select_for_update(no_key=True).get(pk=draft.account_id)
     others = held_by_account(draft.account_id, but_draft_id=draft.pk, now=now)
     permits = held_by_permit(draft.permit_ids, but_draft_id=draft.pk, now=now)
     refusals = reasons_to_refuse_holding(held_by_account=others, held_by_permit=permits, more=len(slots))

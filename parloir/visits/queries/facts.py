@@ -43,8 +43,8 @@ class Usage:
     """What visits already use, around one slot: the same statement answers for every rule.
 
     ``earlier_id`` is a visit that the same submission already made; ``free_reference`` one that no visit has.
-    ``expired`` are places held by others past their time, which the next writer gives back; of the
-    accessible ones, ``expired_accessible``. ``waits`` says that the booker waits for this detained person.
+    ``free`` are the slot's places at this very instant, those held past their time among them since the next
+    writer gives them back; ``accessible_free`` likewise. ``waits`` says that the booker waits for this person.
     """
 
     week: int
@@ -55,8 +55,8 @@ class Usage:
     debits: dict[int, int] = field(default_factory=dict)
     earlier_id: int | None = None
     free_reference: str | None = None
-    expired: int = 0
-    expired_accessible: int = 0
+    free: int | None = None
+    accessible_free: int | None = None
     waits: bool = False
 
 
@@ -85,11 +85,18 @@ SELECT
         WHERE booker_id IS NOT DISTINCT FROM %(booker)s::bigint AND idempotency_key = %(key)s::text),
     (SELECT drawn FROM unnest(%(drawn)s::text[]) AS drawn
         WHERE NOT EXISTS (SELECT FROM visits_visit WHERE reference = drawn) LIMIT 1),
-    (SELECT json_build_array(count(*), count(*) FILTER (WHERE h.accessible))
-        FROM visits_hold h WHERE h.slot_id = %(slot)s AND h.held AND h.expires_at <= %(now)s::timestamptz),
+    (SELECT json_build_array(s.capacity - s.taken + over.n, s.accessible_capacity - s.accessible_taken + over.cabins)
+        FROM timetable_slot s, (SELECT count(*) AS n, count(*) FILTER (WHERE h.accessible) AS cabins
+            FROM visits_hold h WHERE h.slot_id = %(slot)s AND h.held AND h.expires_at <= %(now)s::timestamptz) over
+        WHERE s.id = %(slot)s),
     EXISTS (SELECT FROM visits_waitingentry
-        WHERE account_id = %(booker)s::bigint AND detainee_id = %(detainee)s AND ended_at IS NULL)
+        WHERE account_id = %(booker)s::bigint AND detainee_id = %(detainee)s AND ended_at IS NULL),
+    (SELECT count(*) FROM (
+        SELECT pg_advisory_xact_lock(%(turn)s::bigint + visitor) FROM unnest(%(in_turn)s::bigint[]) visitor) turns)
 """
+
+_TURN_OF_VISITORS = 7_210_002 << 32
+"""The advisory locks by which bookings of one visitor take turns; see :func:`usage_around`."""
 
 
 def usage_around(
@@ -100,9 +107,15 @@ def usage_around(
     booker_id: int | None = None,
     idempotency_key: str | None = None,
     but_visit_id: int = 0,
+    in_turn: bool = False,
     now: datetime,
 ) -> Usage:
-    """Count the visits around a slot, leaving one out: over every channel and prison."""
+    """Count the visits around a slot, leaving one out: over every channel and prison.
+
+    Those who are about to write say ``in_turn``: whoever brings one of the same visitors to another detained
+    person waits until they have. The exclusion constraint alone would let both write, each wait for the
+    other, and one be told of a deadlock.
+    """
     values: dict[str, Any] = {
         "detainee": detainee_id,
         "week": monday_of(slot.local_date),
@@ -117,10 +130,12 @@ def usage_around(
         "slot": slot.pk,
         "now": now,
         "drawn": [new_reference() for _ in range(4)],
+        "turn": _TURN_OF_VISITORS,
+        "in_turn": sorted(permit.visitor_id for permit in permits) if in_turn else [],
     }
     with connection.cursor() as cursor:
         cursor.execute(_USAGE, values)
-        week, day, busy, days, busy_visitors, debits, earlier_id, reference, expired, waits = cursor.fetchone()
+        week, day, busy, days, busy_visitors, debits, earlier_id, reference, free, waits, _ = cursor.fetchone()
     return Usage(
         week=week,
         day=day,
@@ -130,8 +145,8 @@ def usage_around(
         debits={int(key): n for key, n in (debits or {}).items()},
         earlier_id=earlier_id,
         free_reference=reference,
-        expired=expired[0],
-        expired_accessible=expired[1],
+        free=free[0] if free else 0,
+        accessible_free=free[1] if free else 0,
         waits=waits,
     )
 
@@ -181,14 +196,21 @@ def booking_facts(
 
 
 def slot_facts(slot: Slot, usage: Usage = NO_USAGE, *, own: int = 0, own_accessible: int = 0) -> SlotFacts:
-    """Return a slot as the rules read it; ``own`` places are those that this family holds in it already."""
+    """Return a slot as the rules read it; ``own`` places are those that this family holds in it already.
+
+    The row may have been read before a lock was waited for: its counters are the usage's, where there is one.
+    """
+    free = slot.capacity - slot.taken if usage.free is None else usage.free
+    cabins = (
+        slot.accessible_capacity - slot.accessible_taken if usage.accessible_free is None else usage.accessible_free
+    )
     return SlotFacts(
         wing_id=slot.wing_id,
         starts_at=slot.starts_at,
         local_date=slot.local_date,
-        free=slot.capacity - slot.taken + usage.expired + own,
+        free=free + own,
         kind=VisitKind(slot.kind),
-        accessible_free=slot.accessible_capacity - slot.accessible_taken + usage.expired_accessible + own_accessible,
+        accessible_free=cabins + own_accessible,
         closed=slot.capacity == 0,
     )
 
