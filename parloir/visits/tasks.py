@@ -20,7 +20,7 @@ from procrastinate.contrib.django import app
 from parloir.notifications.operations import TryLater, deliver_email
 from parloir.notifications.tasks import Patience
 from parloir.visits.messages import booked_email, cancelled_email, changed_email, gone_email
-from parloir.visits.operations import forget_old_drafts, free_expired_holds
+from parloir.visits.operations import forget_old_codes, forget_old_drafts, free_expired_holds
 from parloir.visits.queries.messages import last_words, start_of, visit_to_tell, visits_to_tell
 from parloir.visits.rules import VisitStatus
 
@@ -130,3 +130,4 @@ def sweep(timestamp: int) -> None:  # noqa: ARG001 - the library names the tick
     now = timezone.now()
     free_expired_holds(now=now)
     forget_old_drafts(now=now)
+    forget_old_codes(now=now)

@@ -21,6 +21,7 @@ _CONSTRAINTS = {
     # The same press of the button arriving twice at once, or two bookings drawing one reference.
     "a_booking_is_sent_once": Code.TRY_AGAIN,
     "visits_visit_reference_key": Code.TRY_AGAIN,
+    "visits_whynot_code_key": Code.TRY_AGAIN,
 }
 
 
