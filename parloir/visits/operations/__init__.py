@@ -4,6 +4,7 @@ from parloir.visits.operations.booking import Wish, book_visit
 from parloir.visits.operations.cancelling import cancel_visit, withdraw_myself, withdraw_people
 from parloir.visits.operations.changing import Change, change_visit
 from parloir.visits.operations.confirming import choose_people, confirm_draft
+from parloir.visits.operations.demand import tally_search, tally_unmet_demand
 from parloir.visits.operations.ending import end_visits_that_no_longer_hold
 from parloir.visits.operations.holding import drop_draft, extend_hold, hold_slots
 from parloir.visits.operations.refused import VisitRefused
@@ -28,6 +29,8 @@ __all__ = [
     "free_expired_holds",
     "give_why_not_code",
     "hold_slots",
+    "tally_search",
+    "tally_unmet_demand",
     "withdraw_myself",
     "withdraw_people",
 ]
