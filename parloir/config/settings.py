@@ -37,6 +37,10 @@ PROCONNECT = {
     "alg": env.one_of("PROCONNECT_ALG", ("ES256", "RS256"), "RS256"),
 }
 
+# How long one statement may run: a page's reader is told to try again (wsgi.py asks for seconds), while commands
+# and the worker may go through whole tables.
+STATEMENT_TIMEOUT = env.optional("STATEMENT_TIMEOUT", "30min")
+
 # PostgreSQL ------------------------------------------------------------------------------
 
 DATABASES = {
@@ -50,7 +54,8 @@ DATABASES = {
             "prepare_threshold": 1,
             "pool": {"min_size": 1, "max_size": 8, "timeout": 10},
             # A person who waits behind a lock is told to try again rather than left waiting.
-            "options": "-c lock_timeout=3s -c idle_in_transaction_session_timeout=60s",
+            "options": "-c lock_timeout=3s -c idle_in_transaction_session_timeout=60s"
+            f" -c statement_timeout={STATEMENT_TIMEOUT}",
         },
     }
 }

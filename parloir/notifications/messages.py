@@ -23,7 +23,13 @@ _CONFIRMATION_USEFUL = timedelta(days=1)
 
 
 def finished(
-    *, template: str, subject: str, context: Mapping[str, object], language: str, useful_until: datetime
+    *,
+    template: str,
+    subject: str,
+    context: Mapping[str, object],
+    language: str,
+    useful_until: datetime,
+    said: dict[str, object] | None = None,
 ) -> Email:
     """Render both forms of a message; the caller has already activated ``language``.
 
@@ -35,6 +41,7 @@ def finished(
         text=render_to_string(f"{template}.txt", everything).strip() + "\n",
         html=render_to_string(f"{template}.html", everything),
         useful_until=useful_until,
+        said=said or {},
     )
 
 

@@ -20,7 +20,8 @@ class Contact(models.Model):
 class Delivery(models.Model):
     """One message to one address, sent once per dedup key.
 
-    Neither subject, text nor address is kept: they are found anew at each try and forgotten.
+    Neither subject, text nor address is kept: they are found anew at each try and forgotten. ``said`` is what
+    the sender of the message wants to find again, as ids and numbers; written with the mark that it was sent.
     """
 
     dedup_key = models.CharField(max_length=120, unique=True)
@@ -30,6 +31,7 @@ class Delivery(models.Model):
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
     tries = models.PositiveSmallIntegerField(default=0)
+    said = models.JSONField(default=dict)
 
     class Meta:
         """What can never be, whoever writes."""

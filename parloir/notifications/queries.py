@@ -57,6 +57,12 @@ def was_refused_lately(account_id: int) -> bool:
     return last.values_list("outcome", flat=True).first() == Outcome.REFUSED
 
 
+def said_under(prefix: str) -> list[tuple[int, dict[str, object]]]:
+    """Return what was said by the messages sent whose dedup key begins so, with the account of each, in order."""
+    sent = Delivery.objects.filter(dedup_key__startswith=prefix, outcome=Outcome.SENT).order_by("pk")
+    return list(sent.values_list("account_id", "said"))
+
+
 def fingerprint_of(email: str) -> str:
     """Return a keyed fingerprint of an address: it can be compared, not read back."""
     return salted_hmac(_SALT, email.strip().casefold(), algorithm="sha256").hexdigest()[:16]

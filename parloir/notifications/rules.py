@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -72,12 +72,16 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Email:
-    """A finished message; from ``useful_until`` on it is no longer worth sending."""
+    """A finished message; from ``useful_until`` on it is no longer worth sending.
+
+    ``said`` is what its sender wants to find again of what it says: ids and numbers, never a person's data.
+    """
 
     subject: str
     text: str
     html: str
     useful_until: datetime
+    said: dict[str, object] = field(default_factory=dict)
 
 
 def wait_before_try(tries: int) -> timedelta:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from parloir.portal.views import booking, contact, home, permits, visits
+from parloir.portal.views import booking, contact, home, permits, visits, why_not
 
 app_name = "portal"
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("rendez-vous/", visits.visits, name="visits"),
     path("rendez-vous/nouveau/", booking.choose_detainee, name="visit_new"),
     path("rendez-vous/nouveau/<int:detainee_id>/", booking.choose_slot, name="visit_slot"),
+    path("rendez-vous/nouveau/<int:detainee_id>/pourquoi/", why_not.explain, name="why_not"),
     path("rendez-vous/nouveau/<int:detainee_id>/<int:slot_id>/", booking.choose_people, name="visit_people"),
     path("rendez-vous/nouveau/<int:detainee_id>/<int:slot_id>/verifier/", booking.check, name="visit_check"),
     path("rendez-vous/<str:reference>/", visits.visit, name="visit"),

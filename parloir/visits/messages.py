@@ -20,6 +20,7 @@ from parloir.notifications.queries import confirmation_url
 from parloir.visits.rules import CancelledBy
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from parloir.notifications.rules import Email
@@ -28,24 +29,66 @@ if TYPE_CHECKING:
 _PARIS = "Europe/Paris"
 
 
-def booked_email(visit: VisitToTell, recipient: Recipient, *, now: datetime) -> Email:
-    """Say that a visit is booked, where to go, who comes and what to bring."""
+def booked_email(
+    visit: VisitToTell, recipient: Recipient, *, companions: Sequence[VisitToTell] = (), now: datetime
+) -> Email:
+    """Say that a visit is booked, where to go, who comes and what to bring; ``companions`` are the rest of a trip."""
     with override(recipient.language):
-        subject = _("Votre rendez-vous du %(day)s est confirmé") % {"day": _short_day(visit)}
-        return _finished("booked", visit, recipient, subject=subject, now=now)
+        if companions:
+            subject = _("Vos %(number)d rendez-vous sont confirmés") % {"number": len(companions) + 1}
+        else:
+            subject = _("Votre rendez-vous du %(day)s est confirmé") % {"day": _short_day(visit)}
+        said = {key: note for each in (visit, *companions) for key, note in _note(each, comes=True).items()}
+        return _finished("booked", visit, recipient, subject=subject, said=said, companions=companions, now=now)
 
 
-def cancelled_email(visit: VisitToTell, recipient: Recipient, *, now: datetime) -> Email:
-    """Say that a visit is cancelled and what to do next; never by whom, nor why."""
+def changed_email(visit: VisitToTell, recipient: Recipient, *, before: datetime, now: datetime) -> Email:
+    """Say what a visit was, as the recipient was last told (``before``), and what it is now."""
     with override(recipient.language):
-        subject = _("Votre rendez-vous du %(day)s est annulé") % {"day": _short_day(visit)}
-        return _finished("cancelled", visit, recipient, subject=subject, now=now)
+        moved = before != visit.starts_at
+        wording = (
+            _("Votre rendez-vous est maintenant le %(day)s") if moved else _("Votre rendez-vous du %(day)s change")
+        )
+        subject = wording % {"day": _short_day(visit)}
+        old = _when(visit, starts_at=before) if moved else None
+        said = _note(visit, comes=True)
+        return _finished("changed", visit, recipient, subject=subject, said=said, old=old, before=before, now=now)
 
 
-def _finished(kind: str, visit: VisitToTell, recipient: Recipient, *, subject: str, now: datetime) -> Email:
-    context = _when(visit) | {"kind": kind}
+def gone_email(visit: VisitToTell, recipient: Recipient, *, before: datetime, now: datetime) -> Email:
+    """Say to somebody that they no longer come to what they were last told of; never by whom, nor why."""
+    with override(recipient.language):
+        day = _short_day(visit, starts_at=before)
+        subject = _("Rendez-vous du %(day)s : vous n’êtes plus attendu") % {"day": day}
+        said = _note(visit, comes=False)
+        return _finished("gone", visit, recipient, subject=subject, said=said, starts_at=before, before=before, now=now)
+
+
+def cancelled_email(visit: VisitToTell, recipient: Recipient, *, before: datetime, now: datetime) -> Email:
+    """Say that a visit, as the recipient last knew it, is cancelled and what to do next; never by whom, nor why."""
+    with override(recipient.language):
+        subject = _("Votre rendez-vous du %(day)s est annulé") % {"day": _short_day(visit, starts_at=before)}
+        return _finished("cancelled", visit, recipient, subject=subject, starts_at=before, before=before, now=now)
+
+
+def _finished(
+    kind: str,
+    visit: VisitToTell,
+    recipient: Recipient,
+    *,
+    subject: str,
+    said: dict[str, object] | None = None,
+    companions: Sequence[VisitToTell] = (),
+    old: dict[str, object] | None = None,
+    starts_at: datetime | None = None,
+    before: datetime | None = None,
+    now: datetime,
+) -> Email:
+    """Render a message; ``starts_at`` is the hour it speaks of when it is not the visit's own."""
+    first = _when(visit, starts_at=starts_at)
+    context = {**first, "kind": kind, "appointments": [first, *map(_when, companions)], "old": old}
     if recipient.address.confirmed:
-        context |= _everything_else(visit, recipient)
+        context |= _everything_else(visit, recipient, is_trip=bool(companions))
     else:
         context["space_url"] = f"{settings.LINK_URL}/espace/"
         context["confirm_url"] = confirmation_url(
@@ -56,24 +99,31 @@ def _finished(kind: str, visit: VisitToTell, recipient: Recipient, *, subject: s
         subject=subject,
         context=context,
         language=recipient.language,
-        useful_until=visit.starts_at,
+        useful_until=max(visit.starts_at, before or visit.starts_at, *(each.starts_at for each in companions)),
+        said=said,
     )
 
 
-def _when(visit: VisitToTell) -> dict[str, object]:
+def _note(visit: VisitToTell, *, comes: bool) -> dict[str, object]:
+    """Return what a message notes of a visit, for :func:`~parloir.visits.queries.messages.last_words`."""
+    return {str(visit.visit_id): {"version": visit.version, "slot": visit.slot_id, "comes": comes}}
+
+
+def _when(visit: VisitToTell, *, starts_at: datetime | None = None) -> dict[str, object]:
     """Return all that a message to an unconfirmed address may hold."""
+    start = starts_at or visit.starts_at
     return {
         "reference": visit.reference,
-        "day": local_day(visit.starts_at, visit.zone),
-        "time": local_time(visit.starts_at, visit.zone),
+        "day": local_day(start, visit.zone),
+        "time": local_time(start, visit.zone),
+        "arrive_at": local_time(start - timedelta(minutes=visit.policy.arrive_minutes_before), visit.zone),
         "is_far": visit.zone.key != _PARIS,
     }
 
 
-def _everything_else(visit: VisitToTell, recipient: Recipient) -> dict[str, object]:
-    arrive = timedelta(minutes=visit.policy.arrive_minutes_before)
+def _everything_else(visit: VisitToTell, recipient: Recipient, *, is_trip: bool) -> dict[str, object]:
+    one = "" if is_trip else f"{visit.reference}/"
     return {
-        "arrive_at": local_time(visit.starts_at - arrive, visit.zone),
         "place": visit.establishment,
         "policy": visit.policy,
         "people": recipient.people,
@@ -81,11 +131,12 @@ def _everything_else(visit: VisitToTell, recipient: Recipient) -> dict[str, obje
         "has_limited_permit": any(person.is_limited for person in recipient.people),
         "is_booker": recipient.is_booker,
         "is_by_family": visit.cancelled_by == CancelledBy.FAMILY,
-        "visit_url": f"{settings.LINK_URL}/espace/rendez-vous/{visit.reference}/",
+        "is_trip": is_trip,
+        "visit_url": f"{settings.LINK_URL}/espace/rendez-vous/{one}",
         "space_url": f"{settings.LINK_URL}/espace/",
     }
 
 
-def _short_day(visit: VisitToTell) -> str:
+def _short_day(visit: VisitToTell, *, starts_at: datetime | None = None) -> str:
     """Return the day without its year, short enough for a lock screen: « mercredi 11 novembre »."""
-    return local_day(visit.starts_at, visit.zone).rpartition(" ")[0]
+    return local_day(starts_at or visit.starts_at, visit.zone).rpartition(" ")[0]

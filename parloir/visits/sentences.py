@@ -38,11 +38,12 @@ KEPT_FROM_FAMILIES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One sentence for a family; ``permit_id`` says whom it is about, when it is about one person."""
+    """One sentence, and what to do next; ``permit_id`` says whom it is about, when it is about one person."""
 
     code: str
     text: str
     permit_id: int | None = None
+    advice: str = ""
 
 
 def told_to_family(refusals: Iterable[Refusal], *, zone: ZoneInfo) -> list[Told]:
@@ -50,12 +51,30 @@ def told_to_family(refusals: Iterable[Refusal], *, zone: ZoneInfo) -> list[Told]
     told: dict[tuple[str, int | None], Told] = {}
     kept = [refusal for refusal in refusals if refusal.code in KEPT_FROM_FAMILIES]
     if kept:
-        told["not_possible", None] = Told("not_possible", _general(kept, zone))
+        told["not_possible", None] = Told("not_possible", _general(kept, zone), advice=_advice_in_general(kept, zone))
     for refusal in refusals:
         if refusal.code not in KEPT_FROM_FAMILIES:
             key = (str(refusal.code), refusal.permit_id)
-            told.setdefault(key, Told(key[0], _sentence(refusal, zone), refusal.permit_id))
+            text, advice = _sentence(refusal, zone), str(ADVICE[refusal.code]) % _filled(refusal, zone)
+            told.setdefault(key, Told(key[0], text, refusal.permit_id, advice))
     return list(told.values())
+
+
+def told_to_staff(refusals: Iterable[Refusal], *, zone: ZoneInfo) -> list[Told]:
+    """Return each reason once with its cause, as an agent may read it; never to be shown to a family."""
+    return [
+        Told(str(refusal.code), _staff_label(refusal, zone), refusal.permit_id) for refusal in dict.fromkeys(refusals)
+    ]
+
+
+def _staff_label(refusal: Refusal, zone: ZoneInfo) -> str:
+    """Say a reason and its cause; until when, if the sentence does not say it."""
+    if refusal.code not in KEPT_FROM_FAMILIES:
+        return _sentence(refusal, zone)
+    label = str(STAFF_LABELS[refusal.code])
+    if refusal.until is None:
+        return label
+    return gettext("%(cause)s Jusqu’au %(day)s.") % {"cause": label, "day": local_day(refusal.until, zone)}
 
 
 def _general(kept: list[Refusal], zone: ZoneInfo) -> str:
@@ -80,11 +99,27 @@ def _sentence(refusal: Refusal, zone: ZoneInfo) -> str:
             "%(number)d adultes au plus peuvent venir ensemble.",
             number,
         ) % {"number": number}
-    return str(FAMILY_SENTENCES[refusal.code]) % {
+    return str(FAMILY_SENTENCES[refusal.code]) % _filled(refusal, zone)
+
+
+def _advice_in_general(kept: list[Refusal], zone: ZoneInfo) -> str:
+    """Say what to do, the same for every cause: when to try again only if every cause has an end."""
+    ends = [refusal.until for refusal in kept]
+    if not all(ends):
+        return gettext("Appelez le service parloir ou écrivez-lui avant de vous déplacer.")
+    until = max(end for end in ends if end)
+    return gettext("Choisissez un jour après le %(day)s, ou appelez le service parloir.") % {
+        "day": local_day(until, zone)
+    }
+
+
+def _filled(refusal: Refusal, zone: ZoneInfo) -> dict[str, object]:
+    """Return what the sentences of a reason may name: dates, times, numbers, days."""
+    return {
         "day": local_day(refusal.until, zone) if refusal.until else "",
         "opening_day": local_day(refusal.opens, zone) if refusal.opens else "",
         "opening_time": local_time(refusal.opens, zone) if refusal.opens else "",
-        "number": number,
+        "number": refusal.number or 0,
         "weekdays": ", ".join(str(WEEKDAYS[day - 1]) for day in refusal.weekdays),
     }
 
@@ -144,7 +179,55 @@ FAMILY_SENTENCES: dict[Code, Promise] = {
     Code.DRAFT_CHANGED: gettext_lazy("Votre choix a changé dans une autre fenêtre. Vérifiez-le, puis confirmez."),
     Code.NO_SUCH_SLOT: gettext_lazy("Ce créneau n’existe plus. Choisissez un autre créneau."),
     Code.OFFER_OVER: gettext_lazy("Cette proposition n’est plus valable. Vous gardez votre tour dans la liste."),
+    Code.CODES_MAXIMUM: gettext_lazy("Vous avez déjà demandé %(number)d codes en une heure."),
+    Code.NO_SUCH_CODE: gettext_lazy("Ce code n’est pas valable ici. Un code dure dix minutes."),
 }
+
+CALL = gettext_lazy("Appelez le service parloir ou écrivez-lui.")
+
+ADVICE: dict[Code, Promise] = {
+    Code.NO_ONLINE_BOOKING: gettext_lazy("Appelez l’établissement : il dit comment venir."),
+    Code.NOT_SOLD_ONLINE: gettext_lazy("Demandez ce rendez-vous au service parloir, par téléphone ou par courrier."),
+    Code.NOT_YET_OPEN: gettext_lazy("Revenez le %(opening_day)s à partir de %(opening_time)s."),
+    Code.TOO_LATE: gettext_lazy("Choisissez un autre jour. Un agent peut encore réserver par téléphone."),
+    Code.STARTED: gettext_lazy("Choisissez un jour à venir."),
+    Code.FULL: gettext_lazy("Choisissez une autre heure. Des places se libèrent aussi quand une famille annule."),
+    Code.ACCESSIBLE_FULL: gettext_lazy("Choisissez une autre heure, ou appelez : un agent cherche avec vous."),
+    Code.CLOSED: gettext_lazy("Choisissez une autre heure ou un autre jour."),
+    Code.WEEKLY_MAXIMUM: gettext_lazy("Choisissez un jour à partir du lundi suivant."),
+    Code.DAILY_MAXIMUM: gettext_lazy("Choisissez un autre jour, même de la même semaine."),
+    Code.DETAINEE_BUSY: gettext_lazy("Choisissez une autre heure du même jour, ou un autre jour."),
+    Code.NOBODY: gettext_lazy("Cochez au moins une personne, puis continuez."),
+    Code.TOO_MANY: gettext_lazy("Venez à %(number)d au plus. Les autres peuvent venir un autre jour."),
+    Code.TOO_MANY_ADULTS: gettext_lazy("Choisissez moins d’adultes. Les autres peuvent venir un autre jour."),
+    Code.MINOR_NEEDS_ADULT: gettext_lazy("Ajoutez un adulte, ou enregistrez d’abord son permis dans votre espace."),
+    Code.BOOKER_TOO_YOUNG: gettext_lazy("Un adulte peut enregistrer votre permis dans son espace et réserver."),
+    Code.NOT_REGISTERED: gettext_lazy("Enregistrez le permis : le numéro est écrit dessus. Réservez aussitôt après."),
+    Code.PERMIT_SUSPENDED: gettext_lazy("Attendez la fin de la suspension, ou appelez le service parloir."),
+    Code.PERMIT_WITHDRAWN: gettext_lazy("La décision que vous avez reçue dit comment la contester."),
+    Code.PERMIT_CLOSED: gettext_lazy("Appelez le service parloir : il dit s’il faut un nouveau permis."),
+    Code.PERMIT_NOT_YET_VALID: gettext_lazy("Choisissez un jour à partir du %(day)s."),
+    Code.PERMIT_EXPIRED: gettext_lazy("Choisissez un jour jusqu’au %(day)s, ou demandez un nouveau permis."),
+    Code.PERMIT_WEEKDAY: gettext_lazy("Choisissez un de ces jours : %(weekdays)s."),
+    Code.PERMIT_USED_UP: gettext_lazy("Annulez une visite à venir, ou demandez un nouveau permis."),
+    Code.PERMIT_SEPARATED: gettext_lazy("Demandez ce rendez-vous au service parloir, par téléphone ou par courrier."),
+    Code.VISITOR_DAILY_MAXIMUM: gettext_lazy("Choisissez un autre jour pour cette personne."),
+    Code.VISITOR_BUSY: gettext_lazy("Choisissez une autre heure pour cette personne."),
+    Code.TRY_AGAIN: gettext_lazy("Attendez quelques secondes, puis réessayez."),
+    Code.NOT_BOOKED: gettext_lazy("Regardez la liste de vos rendez-vous."),
+    Code.CHANGE_TOO_LATE: gettext_lazy("Annulez jusqu’au début, ou appelez le service parloir."),
+    Code.UNDER_REVIEW: gettext_lazy("Attendez le message de l’établissement avant de vous déplacer."),
+    Code.HOLDS_MAXIMUM: gettext_lazy("Confirmez un rendez-vous commencé, ou laissez sa place."),
+    Code.EXTENDED_ENOUGH: gettext_lazy("Confirmez maintenant : votre choix reste là, même sans la place."),
+    Code.HOLD_OVER: gettext_lazy("Confirmez : si la place est encore libre, elle est à vous."),
+    Code.DRAFT_CHANGED: gettext_lazy("Relisez votre choix, puis confirmez."),
+    Code.NO_SUCH_SLOT: gettext_lazy("Choisissez une autre heure ou un autre jour."),
+    Code.OFFER_OVER: gettext_lazy("Attendez la prochaine proposition, ou regardez les jours ouverts."),
+    Code.CODES_MAXIMUM: gettext_lazy("Attendez une heure, ou lisez cette page à l’agent."),
+    Code.NO_SUCH_CODE: gettext_lazy("Demandez un nouveau code à la famille."),
+    **dict.fromkeys(KEPT_FROM_FAMILIES, CALL),
+}
+"""What a family can do next about each reason; one for all that it does not read."""
 
 STAFF_LABELS: dict[Code, Promise] = {
     **FAMILY_SENTENCES,

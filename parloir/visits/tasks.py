@@ -3,6 +3,11 @@
 The operations defer these jobs under one lock a visit, so a cancellation never overtakes its booking.
 Each try looks at the visit anew. A booking that was cancelled before it could be told is not told: the
 cancellation says it all, and nobody reads “confirmed” about a visit that no longer exists.
+
+Each message, once sent, notes which version of the visit it told of, and to which slot. So a change is told
+against what this very person was last told, whatever was skipped between: of several changes in a row the
+last one speaks for all; a booking told after it was changed has told the change; somebody added and taken out
+again before any message left reads nothing.
 """
 
 from __future__ import annotations
@@ -14,59 +19,108 @@ from procrastinate.contrib.django import app
 
 from parloir.notifications.operations import TryLater, deliver_email
 from parloir.notifications.tasks import Patience
-from parloir.visits.messages import booked_email, cancelled_email
-from parloir.visits.operations import forget_old_drafts, free_expired_holds
-from parloir.visits.queries.messages import visit_to_tell
+from parloir.visits.messages import booked_email, cancelled_email, changed_email, gone_email
+from parloir.visits.operations import forget_old_codes, forget_old_drafts, free_expired_holds
+from parloir.visits.queries.messages import last_words, start_of, visit_to_tell, visits_to_tell
 from parloir.visits.rules import VisitStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
     from datetime import datetime
 
     from parloir.notifications.rules import Email
-    from parloir.visits.queries.messages import Recipient, VisitToTell
+    from parloir.visits.queries.messages import LastWord, Recipient, VisitToTell
+
+    type Letters = Iterator[tuple[int, str, Email]]
+    """Account, what the message is (its part of the dedup key), and the message."""
 
 
 @app.task(name="visits.tell_booked", retry=Patience())
 def tell_booked(*, visit_id: int) -> None:
-    """Confirm a visit to the booker and to each other account whose own permit attends."""
+    """Confirm a visit, or all of a trip in one message, to the booker and to those who come by their own permit."""
+    now = timezone.now()
+    _send(visit_id, _confirmations(visits_to_tell(visit_id), now=now), now=now)
+
+
+@app.task(name="visits.tell_changed", retry=Patience())
+def tell_changed(*, visit_id: int, version: int, old_slot_id: int) -> None:
+    """Tell what a visit was and what it is now; to those who no longer come, that they are not expected.
+
+    A change that a later one, or a cancellation, has overtaken is left for that one's message to tell.
+    ``old_slot_id`` is for the booker whom no message has reached yet.
+    """
     now = timezone.now()
     visit = visit_to_tell(visit_id)
-    if visit is not None and visit.status != VisitStatus.CANCELLED:
-        _tell_each(visit, "booked", booked_email, now=now)
+    if visit is not None and visit.status != VisitStatus.CANCELLED and visit.version == version:
+        _send(visit_id, _changes(visit, old_slot_id=old_slot_id, now=now), now=now)
 
 
 @app.task(name="visits.tell_cancelled", retry=Patience())
 def tell_cancelled(*, visit_id: int) -> None:
-    """Tell the same people that a visit will not be."""
+    """Tell the same people that a visit will not be, save those who were told already that they no longer come."""
     now = timezone.now()
     visit = visit_to_tell(visit_id)
     if visit is not None and visit.status == VisitStatus.CANCELLED:
-        _tell_each(visit, "cancelled", cancelled_email, now=now)
+        _send(visit_id, _cancellations(visit, now=now), now=now)
 
 
-def _tell_each(visit: VisitToTell, what: str, write: Callable[..., Email], *, now: datetime) -> None:
+def _confirmations(visits: list[VisitToTell], *, now: datetime) -> Letters:
+    """Write to each account about those of the visits that it comes to or booked."""
+    parts: dict[int, list[tuple[VisitToTell, Recipient]]] = {}
+    for visit in visits:
+        for recipient in visit.recipients:
+            parts.setdefault(recipient.account_id, []).append((visit, recipient))
+    for account_id, ((first, recipient), *rest) in parts.items():
+        yield account_id, "booked", booked_email(first, recipient, companions=[visit for visit, _ in rest], now=now)
+
+
+def _changes(visit: VisitToTell, *, old_slot_id: int, now: datetime) -> Letters:
+    words, what = last_words(visit), f"changed-{visit.version}"
+    old_start = start_of(old_slot_id) or visit.starts_at
+    for recipient in visit.recipients:
+        last = words.get(recipient.account_id)
+        if last is not None and last.version >= visit.version:
+            continue
+        if _is_newcomer(last, recipient):
+            yield recipient.account_id, what, booked_email(visit, recipient, now=now)
+        else:
+            before = last.starts_at if last and last.starts_at else old_start
+            yield recipient.account_id, what, changed_email(visit, recipient, before=before, now=now)
+    for recipient in visit.gone:
+        last = words.get(recipient.account_id)
+        if last is not None and last.comes:
+            before = last.starts_at or old_start
+            yield recipient.account_id, what, gone_email(visit, recipient, before=before, now=now)
+
+
+def _is_newcomer(last: LastWord | None, recipient: Recipient) -> bool:
+    """Whether a change brings somebody in: a first confirmation says more than “what was and what is”."""
+    return not recipient.is_booker if last is None else not last.comes
+
+
+def _cancellations(visit: VisitToTell, *, now: datetime) -> Letters:
+    words = last_words(visit)
+    for recipient in visit.recipients:
+        last = words.get(recipient.account_id)
+        if last is None or last.comes:
+            before = last.starts_at if last and last.starts_at else visit.starts_at
+            yield recipient.account_id, "cancelled", cancelled_email(visit, recipient, before=before, now=now)
+
+
+def _send(visit_id: int, letters: Letters, *, now: datetime) -> None:
     """Write to everybody before giving up on anybody: one full mailbox does not hold up the others.
 
     :raises TryLater: when someone could not be told yet; those who were are not told again.
     """
     later: TryLater | None = None
-    for recipient in visit.recipients:
+    for account_id, what, email in letters:
         try:
-            _tell(visit, recipient, what, write(visit, recipient, now=now), now=now)
+            key = f"visit-{visit_id}-{what}-{account_id}"
+            deliver_email(account_id=account_id, dedup_key=key, email=email, now=now)
         except TryLater as error:
             later = error
     if later is not None:
         raise later
-
-
-def _tell(visit: VisitToTell, recipient: Recipient, what: str, email: Email, *, now: datetime) -> None:
-    deliver_email(
-        account_id=recipient.account_id,
-        dedup_key=f"visit-{visit.visit_id}-{what}-{recipient.account_id}",
-        email=email,
-        now=now,
-    )
 
 
 @app.periodic(cron="* * * * *")
@@ -76,3 +130,4 @@ def sweep(timestamp: int) -> None:  # noqa: ARG001 - the library names the tick
     now = timezone.now()
     free_expired_holds(now=now)
     forget_old_drafts(now=now)
+    forget_old_codes(now=now)

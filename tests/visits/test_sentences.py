@@ -10,7 +10,14 @@ from django.conf import settings
 from django.utils.translation import override
 
 from parloir.visits.rules import Code, Refusal
-from parloir.visits.sentences import FAMILY_SENTENCES, KEPT_FROM_FAMILIES, STAFF_LABELS, told_to_family
+from parloir.visits.sentences import (
+    ADVICE,
+    FAMILY_SENTENCES,
+    KEPT_FROM_FAMILIES,
+    STAFF_LABELS,
+    told_to_family,
+    told_to_staff,
+)
 
 PARIS = ZoneInfo("Europe/Paris")
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
@@ -43,6 +50,51 @@ def test_every_sentence_is_translated(code):
     french = str(FAMILY_SENTENCES[code])
     with override("en"):
         assert str(FAMILY_SENTENCES[code]) != french
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("code", list(Code))
+def test_every_reason_says_what_to_do_next(code, language):
+    with override(language):
+        (told,) = told_to_family([refusal(code)], zone=PARIS)
+
+    assert told.advice
+    assert "%(" not in told.advice
+
+
+@pytest.mark.parametrize("code", list(Code))
+def test_every_advice_is_translated(code):
+    french = str(ADVICE[code])
+    with override("en"):
+        assert str(ADVICE[code]) != french
+
+
+def test_what_to_do_tells_no_cause_either():
+    told = {told_to_family([Refusal(code)], zone=PARIS)[0].advice for code in KEPT_FROM_FAMILIES}
+    dated = {
+        told_to_family([Refusal(code, until=date(2026, 11, 11))], zone=PARIS)[0].advice for code in KEPT_FROM_FAMILIES
+    }
+
+    assert told == {"Appelez le service parloir ou écrivez-lui avant de vous déplacer."}
+    assert dated == {"Choisissez un jour après le mercredi 11 novembre 2026, ou appelez le service parloir."}
+
+
+@pytest.mark.parametrize("code", list(Code))
+def test_staff_read_each_reason_in_full(code):
+    (told,) = told_to_staff([refusal(code)], zone=PARIS)
+
+    assert told.text
+    assert "%(" not in told.text
+    assert told.permit_id == 4
+
+
+def test_staff_read_the_cause_and_until_when():
+    told = told_to_staff([Refusal(Code.RESTRICTED, until=date(2026, 11, 11)), Refusal(Code.HOSPITAL)], zone=PARIS)
+
+    assert [one.text for one in told] == [
+        "Une interdiction est en cours. Jusqu’au mercredi 11 novembre 2026.",
+        "La personne détenue est hospitalisée.",
+    ]
 
 
 def test_staff_read_every_cause():

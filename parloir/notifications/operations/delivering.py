@@ -60,7 +60,7 @@ def _send(delivery: Delivery, *, to: str, email: Email, now: datetime) -> Outcom
     try:
         with smtp.mail_server() as mailer, _handing_over:
             smtp.send(mailer, to=to, email=email, dedup_key=delivery.dedup_key)
-            return _end(delivery, Outcome.SENT, sent_at=now)
+            return _end(delivery, Outcome.SENT, sent_at=now, said=email.said)
     except smtp.RefusedForGood as error:
         return _end(delivery, Outcome.REFUSED, code=error.code)
     except smtp.TryLater as error:
@@ -68,9 +68,16 @@ def _send(delivery: Delivery, *, to: str, email: Email, now: datetime) -> Outcom
         raise
 
 
-def _end(delivery: Delivery, outcome: Outcome, *, sent_at: datetime | None = None, code: int | None = None) -> Outcome:
+def _end(
+    delivery: Delivery,
+    outcome: Outcome,
+    *,
+    sent_at: datetime | None = None,
+    said: dict[str, object] | None = None,
+    code: int | None = None,
+) -> Outcome:
     """Write the last word on a message; only one that was never sent is worth a line of the log."""
-    Delivery.objects.filter(pk=delivery.pk).update(outcome=outcome, sent_at=sent_at)
+    Delivery.objects.filter(pk=delivery.pk).update(outcome=outcome, sent_at=sent_at, said=said or {})
     if outcome != Outcome.SENT:
         log.warning("email.not_sent", delivery=delivery.pk, outcome=outcome, code=code)
     return outcome

@@ -20,7 +20,7 @@ from parloir.establishments.rules import Channel
 from parloir.foundation.access import missing_is_404
 from parloir.notifications.queries import address_of
 from parloir.portal.forms.booking import CheckForm, PeopleForm
-from parloir.visits.operations import VisitRefused, Wish, book_visit
+from parloir.visits.operations import VisitRefused, Wish, book_visit, tally_search
 from parloir.visits.queries.calendar import calendar_of
 from parloir.visits.queries.mine import detainee_of, detainees_of, slot_of
 from parloir.visits.queries.people import may_book, party_for
@@ -61,7 +61,7 @@ def choose_slot(request: AccountRequest, detainee_id: int) -> HttpResponse:
     detainee = detainee_of(request.account, detainee_id, now=now)
     if not may_book(request.account, detainee, now=now):
         return render(request, "portal/booking/too_young.html", _place(detainee, now))
-    calendar = calendar_of(detainee, now=now)
+    calendar = _searched(request, detainee, now)
     chosen = _chosen_day(calendar, _as_date(request.GET.get("jour", "")))
     zone = detainee.wing.establishment.zone
     context = {
@@ -161,6 +161,13 @@ def _place(detainee: Detainee, now: datetime) -> dict[str, object]:
     prison = detainee.wing.establishment
     known = prison if detainee.is_disclosed(now=now) else None
     return {"detainee": detainee, "prison": known, "zone": prison.zone, "policy": detainee.wing.policy}
+
+
+def _searched(request: AccountRequest, detainee: Detainee, now: datetime) -> Calendar:
+    """Return the calendar; a search that finds no place is counted, without whose it was."""
+    calendar = calendar_of(detainee, now=now)
+    tally_search(calendar, account=request.account, detainee=detainee, sign_in_id=request.sign_in.pk, now=now)
+    return calendar
 
 
 def _chosen_day(calendar: Calendar, asked: date | None) -> DayChoice | None:

@@ -5,15 +5,17 @@ None of these pages reads the database; the one for our own failures does not ev
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.http import HttpResponse, HttpResponseServerError
+from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from parloir.foundation.access import public
+from parloir.foundation.busy import is_busy
 from parloir.foundation.errors import error_page
 
 if TYPE_CHECKING:
@@ -69,8 +71,15 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 @public
 def server_error(_request: HttpRequest) -> HttpResponse:
-    """Answer when we fail, without the request: whatever it carries may be what failed."""
+    """Answer when we fail, without the request: whatever it carries may be what failed.
+
+    When only too many people ask at once, say so, and when to try again: nothing is broken, nothing was done.
+    """
+    busy = is_busy(sys.exception())
     context = {"OFFICIAL": settings.OFFICIAL, "LANGUAGE_CODE": get_language()}
-    response = HttpResponseServerError(render_to_string("public/server_error.html", context))
+    page = render_to_string("public/busy.html" if busy else "public/server_error.html", context)
+    response = HttpResponse(page, status=503 if busy else 500)
     response["Cache-Control"] = "no-store"
+    if busy:
+        response["Retry-After"] = "10"
     return response

@@ -4,10 +4,12 @@ from parloir.visits.operations.booking import Wish, book_visit
 from parloir.visits.operations.cancelling import cancel_visit, withdraw_myself, withdraw_people
 from parloir.visits.operations.changing import Change, change_visit
 from parloir.visits.operations.confirming import choose_people, confirm_draft
+from parloir.visits.operations.demand import tally_search, tally_unmet_demand
 from parloir.visits.operations.ending import end_visits_that_no_longer_hold
 from parloir.visits.operations.holding import drop_draft, extend_hold, hold_slots
 from parloir.visits.operations.refused import VisitRefused
 from parloir.visits.operations.sweeping import forget_old_drafts, free_expired_holds
+from parloir.visits.operations.why_not import explain_why_not, forget_old_codes, give_why_not_code
 
 __all__ = [
     "Change",
@@ -20,10 +22,15 @@ __all__ = [
     "confirm_draft",
     "drop_draft",
     "end_visits_that_no_longer_hold",
+    "explain_why_not",
     "extend_hold",
+    "forget_old_codes",
     "forget_old_drafts",
     "free_expired_holds",
+    "give_why_not_code",
     "hold_slots",
+    "tally_search",
+    "tally_unmet_demand",
     "withdraw_myself",
     "withdraw_people",
 ]

@@ -130,11 +130,16 @@ def book_in_turn(
 def announce_booking(visits: Sequence[Visit], *, party: Party, now: datetime) -> None:
     """Have the family told in one message, and write a line for each visit."""
     first = visits[0]
-    app.configure_task("visits.tell_booked", lock=f"visit-{first.pk}").defer(visit_id=first.pk)
+    app.configure_task("visits.tell_booked", lock=lock_of_messages(first)).defer(visit_id=first.pk)
     acts = [
         Act("visit.booked", "visit", visit.pk, {"channel": party.channel, "slot": visit.slot_id}) for visit in visits
     ]
     record(actor=party.actor, acts=acts, at=now)
+
+
+def lock_of_messages(visit: Visit) -> str:
+    """Return the lock under which all that is told of a visit, or of a trip, is told in order."""
+    return f"visit-{visit.trip_id or visit.pk}"
 
 
 def _judge(

@@ -13,6 +13,7 @@ from parloir.journal.operations import Act, Actor, record
 from parloir.permits.models import Registration
 from parloir.permits.rules import Holding
 from parloir.visits.models import Attendance, Draft, Visit
+from parloir.visits.operations.booking import lock_of_messages
 from parloir.visits.operations.changing import announce_change, remove_people
 from parloir.visits.operations.holding import forget_and_return_places
 from parloir.visits.operations.places import Place, move_places
@@ -152,7 +153,7 @@ def end_visits(causes: dict[Visit, str], *, by: CancelledBy, give_back: bool, ac
     gone = Attendance.objects.filter(visit__in=visits)
     gone.update(live=False, debits=False) if give_back else gone.update(live=False)
     for visit in visits:
-        app.configure_task("visits.tell_cancelled", lock=f"visit-{visit.pk}").defer(visit_id=visit.pk)
+        app.configure_task("visits.tell_cancelled", lock=lock_of_messages(visit)).defer(visit_id=visit.pk)
     acts = [
         Act("visit.cancelled", "visit", v.pk, {"by": by, "cause": causes[v], "given_back": int(give_back)})
         for v in visits

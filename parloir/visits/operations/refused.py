@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import IntegrityError, OperationalError
 from psycopg import errors
 
+from parloir.foundation.busy import is_busy
 from parloir.visits.rules import Code, Refusal
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ _CONSTRAINTS = {
     # The same press of the button arriving twice at once, or two bookings drawing one reference.
     "a_booking_is_sent_once": Code.TRY_AGAIN,
     "visits_visit_reference_key": Code.TRY_AGAIN,
+    "visits_whynot_code_key": Code.TRY_AGAIN,
 }
 
 
@@ -33,7 +35,7 @@ class VisitRefused(Exception):
 
 @contextmanager
 def told_as_reasons() -> Iterator[None]:
-    """Tell a violated constraint by its rule, and a lock waited for too long as “try again”.
+    """Tell a violated constraint by its rule, and what was waited for too long as “try again”.
 
     Wraps the whole transaction: by then everything it did is undone.
 
@@ -48,6 +50,6 @@ def told_as_reasons() -> Iterator[None]:
             raise
         raise VisitRefused([Refusal(_CONSTRAINTS[name])]) from error
     except OperationalError as error:
-        if not isinstance(error.__cause__, errors.LockNotAvailable | errors.DeadlockDetected | errors.QueryCanceled):
+        if not is_busy(error):
             raise
         raise VisitRefused([Refusal(Code.TRY_AGAIN)]) from error

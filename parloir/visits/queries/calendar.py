@@ -104,6 +104,11 @@ class Calendar:
         """Whether any day may be chosen."""
         return any(day.is_open for day in self.days)
 
+    @property
+    def lacks_places(self) -> bool:
+        """Whether a family that could come finds nothing for want of places: all full, or no hours open at all."""
+        return not self.is_open and (not self.refusals or any(r.code is Code.FULL for r in self.refusals))
+
 
 def calendar_of(detainee: Detainee, *, but_visit_id: int = 0, now: datetime) -> Calendar:
     """Return the open days of a detained person's wing, judged for them: two statements, whatever the size.

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from parloir.notifications.queries import NO_ADDRESS, addresses_of
+from django.db.models import Q
+
+from parloir.notifications.queries import NO_ADDRESS, addresses_of, said_under
 from parloir.people.models import Account
 from parloir.people.rules import is_adult
 from parloir.permits.models import Registration
 from parloir.permits.rules import Holding
+from parloir.timetable.models import Slot
 from parloir.visits.models import Attendance, Visit
+from parloir.visits.rules import VisitStatus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,9 +48,15 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class VisitToTell:
-    """A visit, its place and its rules; ``establishment`` is where it was booked, wherever anybody is now."""
+    """A visit, its place and its rules; ``establishment`` is where it was booked, wherever anybody is now.
+
+    ``gone`` are the accounts whose own permit once attended and no longer does.
+    """
 
     visit_id: int
+    trip_id: int | None
+    version: int
+    slot_id: int
     reference: str
     status: str
     cancelled_by: str
@@ -55,19 +65,70 @@ class VisitToTell:
     establishment: Establishment
     policy: Policy
     recipients: tuple[Recipient, ...]
+    gone: tuple[Recipient, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LastWord:
+    """What an account was last told of a visit: in which version, when it was to be, and whether they come.
+
+    ``starts_at`` is None when the message did not note it.
+    """
+
+    version: int
+    starts_at: datetime | None
+    comes: bool
+
+
+def visits_to_tell(visit_id: int) -> list[VisitToTell]:
+    """Return what a booking made, the soonest first: one visit or those of a trip, without any cancelled since."""
+    booked = Visit.objects.filter(Q(pk=visit_id) | Q(trip=visit_id)).exclude(status=VisitStatus.CANCELLED)
+    ids = booked.order_by("during").values_list("pk", flat=True)
+    return [visit for pk in list(ids) if (visit := visit_to_tell(pk)) is not None]
+
+
+def last_words(visit: VisitToTell) -> dict[int, LastWord]:
+    """Return, by account, what each was last told of a visit; nothing for those who were told nothing yet.
+
+    Read from what was sent, not from what was meant to be: a message that never left told nobody anything.
+    Two statements, three for a visit of a trip.
+    """
+    sent = said_under(f"visit-{visit.visit_id}-")
+    if visit.trip_id not in {None, visit.visit_id}:
+        sent = said_under(f"visit-{visit.trip_id}-booked-") + sent
+    notes = [(account_id, _note_on(visit, said)) for account_id, said in sent]
+    starts = dict(Slot.objects.filter(pk__in=[note["slot"] for _, note in notes]).values_list("pk", "starts_at"))
+    words: dict[int, LastWord] = {}
+    for account_id, note in sorted(notes, key=lambda pair: pair[1]["version"]):
+        words[account_id] = LastWord(note["version"], starts.get(note["slot"]), note["comes"])
+    return words
+
+
+def start_of(slot_id: int) -> datetime | None:
+    """Return when a slot begins; None when it is no more."""
+    return Slot.objects.filter(pk=slot_id).values_list("starts_at", flat=True).first()
+
+
+def _note_on(visit: VisitToTell, said: dict[str, Any]) -> dict[str, Any]:
+    """Return what a message noted of a visit; one that noted nothing confirmed it as it was booked."""
+    return said.get(str(visit.visit_id)) or {"version": 0, "slot": None, "comes": True}
 
 
 def visit_to_tell(visit_id: int) -> VisitToTell | None:
     """Return a visit with those it is told to: the booker, and each account whose own permit attends.
 
-    None when the visit was erased. Five statements, however many people come.
+    None when the visit was erased. Five statements, however many people come or left.
     """
     visit = Visit.objects.select_related("slot__wing__establishment", "slot__wing__policy").filter(pk=visit_id).first()
     if visit is None:
         return None
     establishment = visit.slot.wing.establishment
+    recipients, gone = _recipients(visit)
     return VisitToTell(
         visit_id=visit.pk,
+        trip_id=visit.trip_id,
+        version=visit.version,
+        slot_id=visit.slot_id,
         reference=visit.reference,
         status=visit.status,
         cancelled_by=visit.cancelled_by,
@@ -75,35 +136,39 @@ def visit_to_tell(visit_id: int) -> VisitToTell | None:
         zone=establishment.zone,
         establishment=establishment,
         policy=visit.slot.wing.policy.as_rules(),
-        recipients=tuple(_recipients(visit)),
+        recipients=tuple(recipients),
+        gone=tuple(gone),
     )
 
 
-def _recipients(visit: Visit) -> list[Recipient]:
+def _recipients(visit: Visit) -> tuple[list[Recipient], list[Recipient]]:
+    """Return who is told of the visit, and who is told that they no longer come; of one cancelled, all the former."""
     attendances = list(
         Attendance.objects.filter(visit=visit).select_related("visitor", "permit").order_by("visitor__birth_date", "pk")
     )
-    if visit.cancelled_at is None:
-        attendances = [attendance for attendance in attendances if attendance.live]
-    everybody = tuple(_person(attendance, visit) for attendance in attendances)
     by_permit = {attendance.permit_id: _person(attendance, visit) for attendance in attendances}
+    coming = {a.permit_id for a in attendances if a.live or visit.cancelled_at is not None}
     own: dict[int, tuple[Person, ...]] = {}
+    left: dict[int, tuple[Person, ...]] = {}
     for account_id, permit_id in _own_registrations(list(by_permit)):
-        own[account_id] = (*own.get(account_id, ()), by_permit[permit_id])
+        told = own if permit_id in coming else left
+        told[account_id] = (*told.get(account_id, ()), by_permit[permit_id])
     if visit.booker_id is not None:
-        own[visit.booker_id] = everybody
-    languages = dict(Account.objects.filter(pk__in=list(own)).values_list("pk", "language"))
-    addresses = addresses_of(list(own))
-    return [
+        own[visit.booker_id] = tuple(person for permit_id, person in by_permit.items() if permit_id in coming)
+    accounts = list(own | left)
+    languages = dict(Account.objects.filter(pk__in=accounts).values_list("pk", "language"))
+    addresses = addresses_of(accounts)
+    everybody = [
         Recipient(
             account_id=account_id,
             language=languages[account_id],
             address=addresses.get(account_id, NO_ADDRESS),
             is_booker=account_id == visit.booker_id,
-            people=people,
+            people=own.get(account_id) or left.get(account_id, ()),
         )
-        for account_id, people in sorted(own.items(), key=lambda pair: (pair[0] != visit.booker_id, pair[0]))
+        for account_id in sorted(accounts, key=lambda pk: (pk != visit.booker_id, pk))
     ]
+    return [r for r in everybody if r.account_id in own], [r for r in everybody if r.account_id not in own]
 
 
 def _own_registrations(permit_ids: Sequence[int]) -> list[tuple[int, int]]:

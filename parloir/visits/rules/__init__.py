@@ -32,9 +32,13 @@ from parloir.visits.rules.holding import (
 )
 from parloir.visits.rules.references import ALPHABET, as_reference, new_reference
 from parloir.visits.rules.times import closes_at, monday_of, opens_at, visit_is_given_back
+from parloir.visits.rules.why_not import CODE_GOOD_FOR, CODES_COUNTED_FOR, CODES_PER_HOUR, as_code, new_code
 
 __all__ = [
     "ALPHABET",
+    "CODES_COUNTED_FOR",
+    "CODES_PER_HOUR",
+    "CODE_GOOD_FOR",
     "DRAFTS_KEPT_FOR",
     "HOLDS_PER_ACCOUNT",
     "HOLDS_PER_PERMIT",
@@ -51,11 +55,13 @@ __all__ = [
     "SlotFacts",
     "VisitStatus",
     "WaitEnd",
+    "as_code",
     "as_reference",
     "closes_at",
     "expiry_of_hold",
     "latest_beyond",
     "monday_of",
+    "new_code",
     "new_reference",
     "opens_at",
     "reasons_to_end",

@@ -113,6 +113,8 @@ class Code(StrEnum):
     DRAFT_CHANGED = "draft_changed"
     NO_SUCH_SLOT = "no_such_slot"
     OFFER_OVER = "offer_over"
+    CODES_MAXIMUM = "codes_maximum"
+    NO_SUCH_CODE = "no_such_code"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,118 @@
+"""Why a family cannot book: every reason, for the calendar, for a slot, and for each person registered.
+
+Reasons are the rules' own, causes that families never read included: whoever shows them chooses the words
+(``told_to_family`` or ``told_to_staff``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from parloir.timetable.models import Slot
+from parloir.visits.models import WhyNot
+from parloir.visits.queries.calendar import calendar_of
+from parloir.visits.queries.people import may_book, party_for
+from parloir.visits.rules import Code, Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from parloir.people.models import Account, Detainee
+    from parloir.visits.queries.calendar import Calendar
+    from parloir.visits.queries.people import Party, PersonChoice
+
+_OF_ONE_HOUR = frozenset({Code.VISITOR_DAILY_MAXIMUM, Code.VISITOR_BUSY})
+"""What says nothing while no hour is chosen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Every reason at once; ``together`` are those against the people chosen coming together.
+
+    ``is_open`` says that, whatever stands in the way of some, there is something to choose.
+    """
+
+    slot: Slot | None
+    general: tuple[Refusal, ...]
+    together: tuple[Refusal, ...]
+    people: tuple[PersonChoice, ...]
+    next_opening: datetime | None
+    is_open: bool
+
+
+def why_not(
+    account: Account,
+    detainee: Detainee,
+    *,
+    slot: Slot | None = None,
+    permit_ids: Collection[int] = (),
+    now: datetime,
+) -> Why:
+    """Return what stands in an account's way, with a slot or with any; a fixed number of statements.
+
+    The detained person comes from :func:`~parloir.visits.queries.mine.detainee_of`. Without a slot each
+    permit is judged on the first day that could be booked, and its weekdays against every day shown.
+    """
+    if slot is not None:
+        party = party_for(account, detainee, slot, chosen=permit_ids, now=now)
+        return Why(
+            slot=slot,
+            general=party.slot_refusals,
+            together=_together(party) if permit_ids else (),
+            people=party.people,
+            next_opening=None,
+            is_open=not party.slot_refusals,
+        )
+    calendar = calendar_of(detainee, now=now)
+    party = party_for(account, detainee, _first_hour(detainee, calendar, now), chosen=permit_ids, now=now)
+    young = () if may_book(account, detainee, now=now) else (Refusal(Code.BOOKER_TOO_YOUNG),)
+    return Why(
+        slot=None,
+        general=(*calendar.refusals, *young),
+        together=tuple(r for r in _together(party) if r.code is not Code.BOOKER_TOO_YOUNG) if permit_ids else (),
+        people=tuple(_whatever_the_day(person, calendar) for person in party.people),
+        next_opening=calendar.next_opening,
+        is_open=calendar.is_open and not young,
+    )
+
+
+def code_given(account: Account, detainee: Detainee, *, slot: Slot | None, now: datetime) -> WhyNot | None:
+    """Return the last code given for this very question, while it is good."""
+    codes = WhyNot.objects.filter(account=account, detainee=detainee, slot=slot, expires_at__gt=now)
+    return codes.order_by("-asked_at", "-pk").first()
+
+
+def _together(party: Party) -> tuple[Refusal, ...]:
+    """Return what stands against these people together: neither the slot nor any one person."""
+    others = {*party.slot_refusals, *(refusal for person in party.people for refusal in person.refusals)}
+    return tuple(refusal for refusal in party.refusals if refusal not in others)
+
+
+def _first_hour(detainee: Detainee, calendar: Calendar, now: datetime) -> Slot:
+    """Return an hour of the first day that could be booked: no row, no place, nobody else's hour."""
+    zone = detainee.wing.establishment.zone
+    closes = timedelta(hours=detainee.wing.policy.closes_hours_before_online)
+    day = calendar.days[0].day if calendar.days else (now + closes).astimezone(zone).date()
+    start = datetime(day.year, day.month, day.day, 23, 59, tzinfo=zone)
+    return Slot(
+        pk=0,
+        wing_id=detainee.wing_id,
+        starts_at=start,
+        ends_at=start + timedelta(minutes=1),
+        local_date=day,
+        capacity=1,
+    )
+
+
+def _whatever_the_day(person: PersonChoice, calendar: Calendar) -> PersonChoice:
+    """Keep the reasons that do not depend on the hour; of the permit's weekdays, only if none of them is to be had."""
+    suits = {day.day.isoweekday() for day in calendar.days if day.is_open}
+    kept = tuple(
+        refusal
+        for refusal in person.refusals
+        if refusal.code not in _OF_ONE_HOUR
+        and not (refusal.code is Code.PERMIT_WEEKDAY and (not suits or suits & {*refusal.weekdays}))
+    )
+    return type(person)(person.permit, person.is_own, person.is_adult, kept)

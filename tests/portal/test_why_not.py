@@ -1,0 +1,134 @@
+"""The page that says why one cannot book."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from parloir.people.models import Detainee
+from parloir.visits.models import WhyNot
+from parloir.visits.rules import CODES_PER_HOUR
+from tests.factories import ContactFactory, RestrictionFactory, SlotFactory
+from tests.signed_in import signed_in
+from tests.visits.families import Family
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def family():
+    starts_at = (timezone.now() + timedelta(days=9)).replace(hour=13, minute=0, second=0, microsecond=0)
+    family = Family(slot=SlotFactory(wing=Family().wing, starts_at=starts_at))
+    ContactFactory(account=family.account)
+    family.browser = signed_in(family.account)
+    family.address = f"/espace/rendez-vous/nouveau/{family.detainee.pk}/pourquoi/"
+    return family
+
+
+def read(family, query=""):
+    return " ".join(family.browser.get(f"{family.address}{query}").content.decode().split())
+
+
+def test_every_reason_is_there_with_what_to_do_and_whom_to_call(family):
+    family.slot.taken = 3
+    family.slot.save()
+    family.permit.status = "suspended"
+    family.permit.save()
+
+    page = read(family, f"?creneau={family.slot.pk}")
+
+    for said in (
+        "Ce créneau est complet.",
+        "Des places se libèrent aussi quand une famille annule.",
+        "Le permis est suspendu.",
+        "Attendez la fin de la suspension, ou appelez le service parloir.",
+        "Sophie DURAND",
+        "tel:+33380000000",
+        "03 80 00 00 00",
+    ):
+        assert said in page, said
+
+
+def test_a_cause_of_the_detained_person_is_never_on_the_page(family):
+    today = timezone.localdate()
+    RestrictionFactory(detainee=family.detainee, since=today, until=today + timedelta(days=60))
+    pages = [read(family), read(family, f"?creneau={family.slot.pk}")]
+    for presence in ("hospital", "released", "disciplinary"):
+        Detainee.objects.update(presence=presence)
+        pages += [read(family), read(family, f"?creneau={family.slot.pk}")]
+
+    for page in pages:
+        assert "Les visites ne sont pas possibles" in page
+        for unsaid in ("interdi", "hôpital", "hospital", "libéré", "disciplin"):
+            assert unsaid not in page.lower(), unsaid
+
+
+def test_a_prison_that_may_not_be_known_is_neither_named_nor_called(family):
+    Detainee.objects.update(disclose_from=timezone.localdate() + timedelta(days=9))
+
+    page = read(family)
+
+    assert "Les visites ne sont pas possibles pour le moment." in page
+    assert family.wing.establishment.name not in page
+    assert "tel:" not in page
+    assert family.browser.get(f"{family.address}?creneau={family.slot.pk}").status_code == 404
+
+
+def test_the_button_gives_a_code_that_a_page_loaded_again_still_shows(family):
+    answer = family.browser.post(family.address)
+
+    given = WhyNot.objects.get()
+    assert (answer.status_code, answer.headers["location"]) == (302, f"{family.address}#code")
+    assert given.code in read(family)
+    assert WhyNot.objects.count() == 1
+    assert given.code not in read(family, f"?creneau={family.slot.pk}")
+
+
+def test_the_code_is_for_the_hour_and_the_people_asked_about(family):
+    query = f"?creneau={family.slot.pk}&permis={family.permit.pk}"
+
+    answer = family.browser.post(f"{family.address}{query}")
+
+    given = WhyNot.objects.get()
+    assert (given.slot_id, given.permit_ids) == (family.slot.pk, [family.permit.pk])
+    assert answer.headers["location"] == f"{family.address}{query}#code"
+    assert given.code in read(family, query)
+
+
+def test_too_many_codes_are_said_plainly(family):
+    for _ in range(CODES_PER_HOUR):
+        family.browser.post(family.address)
+
+    answer = family.browser.post(family.address)
+
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    assert f"Vous avez déjà demandé {CODES_PER_HOUR} codes en une heure." in page
+    assert "Attendez une heure, ou lisez cette page à l’agent." in page
+    assert WhyNot.objects.count() == CODES_PER_HOUR
+
+
+def test_somebody_elses_detained_person_is_not_found(family):
+    other = Family()
+    address = f"/espace/rendez-vous/nouveau/{other.detainee.pk}/pourquoi/"
+
+    assert family.browser.get(address).status_code == 404
+    assert family.browser.post(address).status_code == 404
+    assert family.browser.post(f"{family.address}?creneau={other.slot.pk}").status_code == 404
+    assert WhyNot.objects.count() == 0
+
+
+@pytest.mark.parametrize("query", ["?creneau=abc", "?creneau=", "?permis=x&permis=" + "9" * 40, "?creneau=%00"])
+def test_a_senseless_address_is_about_the_whole_calendar(family, query):
+    assert "Rien ne s’oppose à un rendez-vous en ce moment." in read(family, query)
+
+
+def test_a_full_calendar_leads_to_the_page(family):
+    family.slot.taken = 3
+    family.slot.save()
+
+    page = family.browser.get(f"/espace/rendez-vous/nouveau/{family.detainee.pk}/").content.decode()
+
+    assert family.address in page
