@@ -51,8 +51,7 @@ class Family:
 
     def add(self, *, holding="child", born=date(2018, 5, 1), **permit):
         added = PermitFactory(detainee=self.detainee, visitor=VisitorFactory(birth_date=born), **permit)
-        RegistrationFactory(account=self.account, permit=added, holding=holding)
-        return added
+        return RegistrationFactory(account=self.account, permit=added, holding=holding).permit
 
     def wish(self, *permits, slot=None, key="k1"):
         return Wish(

@@ -25,15 +25,7 @@ from parloir.visits.operations import (
 )
 from parloir.visits.queries.facts import detainees_with_restrictions, usage_around
 from parloir.visits.rules import Code
-from tests.factories import (
-    NOW,
-    AccountFactory,
-    DetaineeFactory,
-    PermitFactory,
-    PolicyFactory,
-    RegistrationFactory,
-    SessionFactory,
-)
+from tests.factories import NOW, AccountFactory, PermitFactory, PolicyFactory, RegistrationFactory, SessionFactory
 from tests.visits.crowd import after, at_once, deadlocks, granted, told, without_constraint
 from tests.visits.families import WEDNESDAY, Family, broken, jobs, slot_in, taken
 
