@@ -71,6 +71,8 @@ def update(language: str, *, locale: Path = LOCALE, package: Path = PACKAGE) -> 
     catalog = _empty(language)
     for message in _messages(wanted):
         old = known.get(message.id, message.context)
+        if old and old.pluralizable != message.pluralizable:
+            old = None  # one that is now counted has other words to find
         catalog.add(
             message.id,
             old.string if old else None,

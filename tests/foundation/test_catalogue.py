@@ -109,3 +109,14 @@ def test_the_compiled_catalogue_is_what_django_reads(house):
 
     with path.open("rb") as file:
         assert gettext.GNUTranslations(file).gettext("Au revoir") == "Goodbye"
+
+
+def test_a_sentence_that_is_counted_from_now_on_waits_for_its_words(house):
+    catalogue.update("en", **house)
+    translate(house, Au_revoir="Goodbye")
+    counted = "{% blocktranslate count n=n %}Au revoir{% plural %}Au revoir à tous{% endblocktranslate %}"
+    (house["package"] / "templates" / "page.html").write_text(counted)
+
+    catalogue.update("en", **house)
+
+    assert catalogue.read("en", locale=house["locale"]).get("Au revoir").string == ("", "")
