@@ -72,6 +72,12 @@ class Visit(models.Model):
             models.Index(fields=["booker", "-local_date"], name="visits_of_a_booker"),
         )
 
+    @property
+    def coming(self) -> list[Attendance]:
+        """Who comes, of attendances loaded before; once it is cancelled, who would have come."""
+        cancelled = self.status == VisitStatus.CANCELLED
+        return [attendance for attendance in self.attendances.all() if attendance.live or cancelled]
+
 
 class Attendance(models.Model):
     """One person's part in a visit.

@@ -9,7 +9,8 @@ import pytest
 from parloir.establishments.rules import Channel
 from parloir.journal.operations import Actor
 from parloir.visits.models import Attendance, Visit
-from parloir.visits.operations import Change, change_visit, withdraw_myself, withdraw_people
+from parloir.visits.operations import Change, cancel_visit, change_visit, withdraw_myself, withdraw_people
+from parloir.visits.queries.mine import visits_of
 from parloir.visits.rules import Code
 from tests.factories import NOW, AccountFactory, RegistrationFactory
 from tests.visits.families import WEDNESDAY, Family, broken, jobs, refused, slot_in, taken
@@ -94,6 +95,58 @@ def test_a_change_is_made_through_a_draft_that_keeps_the_new_place():
     assert (taken(family.slot), taken(other)) == (0, 1)
     assert family.confirm(other, key="k2").pk == visit.pk
     assert broken() == set()
+
+
+def test_a_draft_that_changes_a_visit_begins_with_who_comes_and_their_cabin():
+    family = Family(slot=slot_in(Family().wing, accessible_capacity=1))
+    other = slot_in(family.wing, days=1, accessible_capacity=1)
+    child = family.add()
+    visit = family.book(family.permit, child, accessible=True)
+
+    draft = family.hold(other, replaces=visit)
+
+    assert (draft.permit_ids, draft.accessible) == (sorted([family.permit.pk, child.pk]), True)
+    family.confirm(other, key="k2")
+    other.refresh_from_db()
+    assert other.accessible_taken == 1
+    assert broken() == set()
+
+
+def test_a_place_held_again_for_another_need_is_counted_as_that_need():
+    family = Family(slot=slot_in(Family().wing, accessible_capacity=1))
+    family.hold()
+
+    family.hold(accessible=True, permit_ids=[family.permit.pk])
+
+    family.slot.refresh_from_db()
+    assert (family.slot.taken, family.slot.accessible_taken) == (1, 1)
+    assert broken() == set()
+
+
+def test_what_a_visit_is_already_changes_nothing_and_tells_nobody():
+    family = Family()
+    visit = family.book()
+
+    changed = change(family, visit, family.permit)
+
+    assert changed.version == 0
+    assert jobs() == ["visits.tell_booked"]
+    assert broken() == set()
+
+
+def test_who_has_left_a_visit_no_longer_sees_it_unless_it_is_cancelled():
+    family = Family()
+    mother = family.add(holding="adult", born=ADULT)
+    hers = AccountFactory()
+    RegistrationFactory(account=hers, permit=mother)
+    visit = family.book(family.permit, mother)
+    withdraw_myself(account=hers, visit_id=visit.pk, now=NOW)
+
+    seen = visits_of(hers).exists()
+    cancel_visit(booker=family.account, visit_id=visit.pk, now=NOW)
+
+    assert seen is False
+    assert list(visits_of(hers)) == [visit]
 
 
 def test_the_week_does_not_count_the_visit_that_changes():

@@ -60,6 +60,7 @@ def change_visit(
     """Give a booked visit another slot, other people, or both, at once or not at all; its reference stays.
 
     Of a relative, only a visit they booked, up to the policy's hours before; an agent may until it starts.
+    What it is already changes nothing and tells nobody: a button pressed twice is one change.
 
     :raises VisitRefused: with every reason; the visit is then as it was.
     """
@@ -101,6 +102,8 @@ def change_in_turn(
     given_back = visit_is_given_back(starts_at=visit.slot.starts_at, policy=policy, now=now)
     old = visit.slot
     freed = Place(slot_id=old.pk, accessible=visit.accessible)
+    if _is_as_wished(visit, change):
+        return visit, freed
     gone = _write_people(visit, asked, slot=slot, give_back=given_back)
     _write_slot(visit, slot, accessible=change.accessible)
     announce_change(visit, old_slot_id=old.pk, gone=gone, actor=party.actor, now=now)
@@ -178,6 +181,12 @@ def _judge(
     refusals = reasons_to_refuse(facts)
     if refusals:
         raise VisitRefused(refusals)
+
+
+def _is_as_wished(visit: Visit, change: Change) -> bool:
+    coming = visit.attendances.filter(live=True).values_list("permit_id", flat=True)
+    now = (visit.slot_id, visit.accessible, frozenset(coming))
+    return now == (change.slot_id, change.accessible, change.permit_ids)
 
 
 def _write_people(visit: Visit, asked: Sequence[PermitAsked], *, slot: Slot, give_back: bool) -> set[int]:

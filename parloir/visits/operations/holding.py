@@ -44,12 +44,15 @@ def hold_slots(
     slot_ids: Collection[int],
     replaces: Visit | None = None,
     permit_ids: Collection[int] | None = None,
+    accessible: bool | None = None,
     now: datetime,
 ) -> Draft:
     """Hold a place in each of these slots, all or none, for the account's draft; what it held before is given back.
 
     A slot that the draft holds already keeps its time. ``replaces`` is a visit of the account that these
-    places would change; ``permit_ids`` those who come, when they are known already.
+    places would change; ``permit_ids`` those who come, and ``accessible`` their need of such a cabin, when they
+    are known already: otherwise a draft begins with those of the visit it changes, or the booker alone, and
+    keeps what was chosen since.
 
     :raises VisitRefused: with every reason that stands in the way; the earlier places are then still held.
     """
@@ -58,7 +61,7 @@ def hold_slots(
         slots = list(Slot.objects.filter(pk__in=slot_ids, wing=detainee.wing_id).order_by("starts_at"))
         if not slots or len(slots) != len(set(slot_ids)):
             raise VisitRefused([Refusal(Code.NO_SUCH_SLOT)])
-        draft = _draft_for(account, detainee, replaces=replaces, permit_ids=permit_ids, now=now)
+        draft = _draft_for(account, detainee, replaces=replaces, permit_ids=permit_ids, accessible=accessible, now=now)
         held = {hold.slot_id: hold for hold in holds_in_turn(draft) if hold.held}
         _judge_slots(detainee, slots, draft=draft, held=held, now=now)
         _check_caps(draft, slots, now=now)
@@ -143,24 +146,33 @@ def _draft_for(
     *,
     replaces: Visit | None,
     permit_ids: Collection[int] | None,
+    accessible: bool | None,
     now: datetime,
 ) -> Draft:
-    """Return the one draft, made or brought to this wish; a new one begins with the booker's own permits."""
-    if permit_ids is None:
-        own = Registration.objects.filter(account=account, permit__detainee=detainee, holding=Holding.OWN)
-        permit_ids = own.values_list("permit_id", flat=True)
-    draft, is_new = Draft.objects.select_for_update(no_key=True).get_or_create(
-        account=account,
-        detainee=detainee,
-        defaults={"replaces": replaces, "permit_ids": sorted(permit_ids), "touched_at": now},
-    )
-    if not is_new:
-        if draft.replaces_id != (replaces.pk if replaces else None):
-            # Another purpose: who came for the former one means nothing for this one.
-            draft.permit_ids = sorted(permit_ids)
-        draft.replaces, draft.touched_at = replaces, now
-        draft.save(update_fields=["replaces", "permit_ids", "touched_at"])
+    """Return the one draft, made or brought to this wish."""
+    draft = Draft.objects.select_for_update(no_key=True).filter(account=account, detainee=detainee).first()
+    if draft is None:
+        draft = Draft(account=account, detainee=detainee)
+    if draft.pk is None or draft.replaces_id != (replaces.pk if replaces else None):
+        # Another purpose: who came for the former one means nothing for this one.
+        draft.permit_ids = _first_chosen(account, detainee, replaces)
+        draft.accessible = replaces is not None and replaces.accessible
+    draft.permit_ids = draft.permit_ids if permit_ids is None else sorted(permit_ids)
+    draft.accessible = draft.accessible if accessible is None else accessible
+    draft.replaces, draft.touched_at = replaces, now
+    draft.save()
     return draft
+
+
+def _first_chosen(account: Account, detainee: Detainee, replaces: Visit | None) -> list[int]:
+    """Return whose permits a draft begins with: the booker's own, or who comes to the visit it changes."""
+    mine = Registration.objects.filter(account=account, permit__detainee=detainee)
+    coming = (
+        mine.filter(permit__attendances__visit=replaces, permit__attendances__live=True)
+        if replaces
+        else mine.filter(holding=Holding.OWN)
+    )
+    return sorted(coming.values_list("permit_id", flat=True))
 
 
 def _judge_slots(
@@ -206,7 +218,11 @@ def _check_caps(draft: Draft, slots: Sequence[Slot], *, now: datetime) -> None:
 
 def _hold(draft: Draft, slots: Sequence[Slot], *, held: dict[int, Hold], detainee: Detainee, now: datetime) -> None:
     """Keep what is held already and still in time, take the others, give back what is no longer chosen."""
-    kept = {pk for pk, hold in held.items() if hold.expires_at > now and pk in {slot.pk for slot in slots}}
+    kept = {
+        pk
+        for pk, hold in held.items()
+        if hold.expires_at > now and pk in {slot.pk for slot in slots} and hold.accessible == draft.accessible
+    }
     freed = places_of(hold for pk, hold in held.items() if pk not in kept)
     draft.holds.exclude(slot__in=kept).delete()
     new = [slot for slot in slots if slot.pk not in kept]

@@ -27,7 +27,7 @@ from parloir.visits.rules import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import date, datetime
 
     from django.db.models import QuerySet
@@ -110,12 +110,14 @@ class Calendar:
         return not self.is_open and (not self.refusals or any(r.code is Code.FULL for r in self.refusals))
 
 
-def calendar_of(detainee: Detainee, *, but_visit_id: int = 0, now: datetime) -> Calendar:
+def calendar_of(
+    detainee: Detainee, *, but_visit_id: int = 0, own_slot_ids: Collection[int] = (), now: datetime
+) -> Calendar:
     """Return the open days of a detained person's wing, judged for them: two statements, whatever the size.
 
     The detained person comes from :func:`~parloir.visits.queries.mine.detainee_of`. A visit to be changed
-    (``but_visit_id``) is not counted against itself. Places held past their time are shown free, unless a
-    family waits for them.
+    (``but_visit_id``) is not counted against itself, and the places that this family holds (``own_slot_ids``)
+    are there for it. Places held past their time are shown free, unless a family waits for them.
     """
     facts = _facts_of(detainee, now)
     barred = [r for r in reasons_to_refuse_slot(facts) if r.code in _WHATEVER_THE_SLOT]
@@ -126,7 +128,8 @@ def calendar_of(detainee: Detainee, *, but_visit_id: int = 0, now: datetime) -> 
     visits = _visits_between(detainee, monday_of(today), last + timedelta(days=7), but_visit_id=but_visit_id)
     slots = _ordinary_slots(detainee).filter(local_date__range=(today, last), starts_at__gt=now)
     slots = slots.annotate(expired=_expired_holds(now))
-    judged = _judged(slots.order_by("starts_at").values_list(*_COLUMNS, "expired"), facts, visits)
+    rows = slots.order_by("starts_at").values_list(*_COLUMNS, "expired")
+    judged = _judged(rows, facts, visits, own_slot_ids=own_slot_ids)
     days = [DayChoice(day, tuple(t for _, t in times)) for day, times in groupby(judged, key=itemgetter(0))]
     shown = tuple(day for day in days if any(_is_worth_showing(time) for time in day.times))
     if any(day.is_open for day in shown):
@@ -151,13 +154,13 @@ def _facts_of(detainee: Detainee, now: datetime) -> BookingFacts:
 
 
 def _judged(
-    rows: Iterable[tuple[Any, ...]], facts: BookingFacts, visits: Sequence[Visit]
+    rows: Iterable[tuple[Any, ...]], facts: BookingFacts, visits: Sequence[Visit], *, own_slot_ids: Collection[int]
 ) -> Iterator[tuple[date, TimeChoice]]:
     """Judge each slot, a plain row, against the visits that the detained person already has."""
     weeks = Counter(visit.week for visit in visits)
     days = Counter(visit.local_date for visit in visits)
     for pk, day, starts_at, ends_at, capacity, taken, fictional, expired in rows:
-        free = capacity - taken + expired
+        free = capacity - taken + expired + (pk in own_slot_ids)
         slot = SlotFacts(wing_id=facts.slot.wing_id, starts_at=starts_at, local_date=day, free=free)
         counted = facts.detainee
         if visits:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, F, Func
+from django.db.models import Count, Exists, F, Func, OuterRef, Prefetch
 
+from parloir.permits.models import Registration
 from parloir.visits.models import Draft, Hold
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from parloir.people.models import Account, Detainee
@@ -21,12 +22,14 @@ if TYPE_CHECKING:
 class DraftChoice:
     """A draft as its family sees it.
 
+    :ivar detainee: whom it is for, with their wing, its policy and prison.
     :ivar slots: those chosen, the soonest first.
     :ivar held_until: when the first of its places is given back; None when one is gone already.
     :ivar may_extend: whether one press keeps the places longer.
     """
 
     draft: Draft
+    detainee: Detainee
     slots: tuple[Slot, ...]
     permit_ids: frozenset[int]
     held_until: datetime | None
@@ -41,16 +44,48 @@ class DraftChoice:
 def draft_of(account: Account, detainee: Detainee, *, now: datetime) -> DraftChoice:
     """Return the account's draft for a detained person, whose policy is loaded.
 
-    :raises Draft.DoesNotExist: when nothing is chosen.
+    :raises Draft.DoesNotExist: when nothing is chosen, or where the detained person no longer is.
     """
     draft = Draft.objects.select_related("replaces__slot").get(account=account, detainee=detainee)
     holds = list(Hold.objects.filter(draft=draft).select_related("slot").order_by("slot__starts_at"))
-    if not holds:
+    if not _is_of_use(holds, detainee, now=now):
         raise Draft.DoesNotExist
+    return _choice(draft, detainee, holds, now=now)
+
+
+def drafts_of(account: Account, *, now: datetime) -> list[DraftChoice]:
+    """Return the bookings that an account has begun and may still go on with: two statements, however many."""
+    holds = Prefetch("holds", queryset=Hold.objects.select_related("slot").order_by("slot__starts_at"))
+    drafts = (
+        Draft.objects.filter(account=account)
+        .filter(Exists(Registration.objects.filter(account=account, permit__detainee=OuterRef("detainee"))))
+        .select_related("replaces__slot", "detainee__wing__policy", "detainee__wing__establishment")
+        .prefetch_related(holds)
+        .order_by("-touched_at", "pk")[:_AT_MOST]
+    )
+    chosen = [(draft, list(draft.holds.all())) for draft in drafts]
+    return [
+        _choice(draft, draft.detainee, holds, now=now)
+        for draft, holds in chosen
+        if _is_of_use(holds, draft.detainee, now=now)
+    ]
+
+
+_AT_MOST = 10
+
+
+def _is_of_use(holds: Sequence[Hold], detainee: Detainee, *, now: datetime) -> bool:
+    """Whether a draft may still become a visit: what is chosen is to come, where the person is and may be known."""
+    here = all(hold.slot.wing_id == detainee.wing_id and hold.slot.starts_at > now for hold in holds)
+    return bool(holds) and here and detainee.is_disclosed(now=now)
+
+
+def _choice(draft: Draft, detainee: Detainee, holds: Sequence[Hold], *, now: datetime) -> DraftChoice:
     is_held = all(hold.held and hold.expires_at > now for hold in holds)
     policy = detainee.wing.policy
     return DraftChoice(
         draft=draft,
+        detainee=detainee,
         slots=tuple(hold.slot for hold in holds),
         permit_ids=frozenset(draft.permit_ids),
         held_until=min(hold.expires_at for hold in holds) if is_held else None,

@@ -66,9 +66,11 @@ def slot_of(detainee: Detainee, slot_id: int, *, now: datetime) -> Slot:
 
 
 def visits_of(account: Account) -> QuerySet[Visit]:
-    """Return the visits that an account may see in full: those it booked, and those its own permit attends."""
-    own = Registration.objects.filter(account=account, holding=Holding.OWN, permit=OuterRef("permit"))
-    attends = Attendance.objects.filter(Exists(own), visit=OuterRef("pk"))
+    """Return the visits that an account may see in full: those it booked, and those its own permit attends.
+
+    Who has left a visit no longer sees what becomes of it, unless that is its end.
+    """
+    attends = _own_attendances(account).filter(Q(live=True) | Q(visit__status=VisitStatus.CANCELLED))
     attendances = Attendance.objects.select_related("permit", "visitor").order_by("visitor__birth_date", "pk")
     return (
         Visit.objects.filter(Q(booker=account) | Exists(attends))
@@ -76,6 +78,16 @@ def visits_of(account: Account) -> QuerySet[Visit]:
         .prefetch_related(Prefetch("attendances", queryset=attendances))
         .fetch_mode(FETCH_RAISE)
     )
+
+
+def visits_ever_attended_by(account: Account) -> QuerySet[Visit]:
+    """Return the visits that the account's own permit attends, or attended until they left."""
+    return Visit.objects.filter(Exists(_own_attendances(account)))
+
+
+def trip_of(account: Account, visit: Visit) -> QuerySet[Visit]:
+    """Return all the visits booked in one go with this one, itself included, that the account may see."""
+    return visits_of(account).filter(trip__isnull=False, trip=visit.trip_id).order_by("slot__starts_at", "pk")
 
 
 def upcoming_visits_of(account: Account, *, now: datetime) -> QuerySet[Visit]:
@@ -88,3 +100,8 @@ def past_visits_of(account: Account, *, now: datetime) -> QuerySet[Visit]:
     """Return the visits over or cancelled, the latest first."""
     over = visits_of(account).exclude(status=VisitStatus.BOOKED, slot__ends_at__gt=now)
     return over.order_by("-slot__starts_at", "-pk")
+
+
+def _own_attendances(account: Account) -> QuerySet[Attendance]:
+    own = Registration.objects.filter(account=account, holding=Holding.OWN, permit=OuterRef("permit"))
+    return Attendance.objects.filter(Exists(own), visit=OuterRef("pk"))
