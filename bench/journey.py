@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from functools import partial
+from http import HTTPStatus
 from statistics import median, quantiles
 from typing import TYPE_CHECKING, Any
 
@@ -40,8 +41,8 @@ class Family:
     def calendar(self) -> str:
         return f"/espace/rendez-vous/nouveau/{self.detainee_id}/"
 
-    def check(self, slot_id: int) -> str:
-        return f"{self.calendar}{slot_id}/verifier/?permis={self.permit_id}"
+    def step(self, name: str) -> str:
+        return f"{self.calendar}{name}/"
 
 
 def prepare(*, count: int) -> list[Family]:
@@ -99,23 +100,29 @@ def prepare(*, count: int) -> list[Family]:
 
 
 def measure(families: list[Family]) -> list[tuple[str, str]]:
-    """Open the calendar and book, family after family."""
-    calendars, bookings = [], []
-    statements = {"calendar": 0, "booking": 0}
+    """Open the calendar, hold a place and confirm it, family after family."""
+    calendars, holds, bookings = [], [], []
+    statements = {"calendar": 0, "hold": 0, "booking": 0}
     browser = Client(headers={"host": "127.0.0.1"})  # one for all: each builds the middlewares anew
     for family in families:
         browser.cookies.load(family.cookies)
         statements["calendar"], ms, page = _timed(partial(browser.get, family.calendar))
         calendars.append(ms)
-        slot = _first_slot(page, family)
+        slot = _first_slot(page)
         if slot is None:
             continue
-        browser.get(f"{family.calendar}{slot}/")
-        statements["booking"], ms, answer = _timed(partial(browser.post, family.check(int(slot)), {"cle": KEY}))
-        if answer.status_code == 302:
+        statements["hold"], ms, answer = _timed(partial(browser.post, family.step("garder"), {"creneau": slot}))
+        if answer.status_code != HTTPStatus.FOUND:
+            continue
+        holds.append(ms)
+        browser.get(family.step("qui-vient"))
+        last = {"cle": KEY, "creneaux": slot}
+        statements["booking"], ms, answer = _timed(partial(browser.post, family.step("verifier"), last))
+        if answer.status_code == HTTPStatus.FOUND:
             bookings.append(ms)
     return [
         ("slot page, in process", f"{statements['calendar']} statements, {_spread(calendars)}"),
+        ("holding a place, in process", f"{statements['hold']} statements with the page's own, {_spread(holds)}"),
         ("booking, in process", f"{statements['booking']} statements with the page's own, {_spread(bookings)}"),
     ]
 
@@ -127,9 +134,9 @@ def _timed(ask: Callable[[], Any]) -> tuple[int, float, Any]:
     return len(captured), (time.perf_counter() - began) * 1000, answer
 
 
-def _first_slot(page: HttpResponse, family: Family) -> str | None:
-    _, found, rest = page.content.decode().partition(f'<a class="p-time" href="{family.calendar}')
-    return rest.partition("/")[0] if found else None
+def _first_slot(page: HttpResponse) -> str | None:
+    _, found, rest = page.content.decode().partition('<button class="p-time" type="submit" name="creneau" value="')
+    return rest.partition('"')[0] if found else None
 
 
 def _spread(ms: list[float]) -> str:

@@ -40,9 +40,12 @@ def measure(families: list[Family], *, rounds: int) -> list[tuple[str, str]]:
         for _ in range(rounds):
             hot = list(itertools.islice(queue, BOOKINGS))
             spread = list(itertools.islice(queue, BOOKINGS))
+            hot_slots, many_slots = _slots_for(hot, one_slot=True), _slots_for(spread, one_slot=False)
             asks: dict[str, list[Request]] = {
-                "bookings a second on one hot slot": _bookings(hot, one_slot=True),
-                "bookings a second on many slots": _bookings(spread, one_slot=False),
+                "places held a second on one hot slot": _holds(hot, hot_slots),
+                "bookings a second on one hot slot": _bookings(hot, hot_slots),
+                "places held a second on many slots": _holds(spread, many_slots),
+                "bookings a second on many slots": _bookings(spread, many_slots),
                 "slot pages a second": [("GET", family.calendar, family.cookies, "") for family in hot + spread][
                     :PAGES
                 ],
@@ -53,8 +56,8 @@ def measure(families: list[Family], *, rounds: int) -> list[tuple[str, str]]:
     return [(what, _median(results)) for what, results in found.items()]
 
 
-def _bookings(families: list[Family], *, one_slot: bool) -> list[Request]:
-    """Return the last press of each family, on slots made for the purpose.
+def _slots_for(families: list[Family], *, one_slot: bool) -> list[int]:
+    """Return a slot for each family, made for the purpose.
 
     For one hot slot the families' detained persons are moved to its wing: only the counter is shared.
     """
@@ -76,11 +79,24 @@ def _bookings(families: list[Family], *, one_slot: bool) -> list[Request]:
                 capacity=5000,
                 fictional=True,
             ).pk
-    body = urlencode({"cle": "k" * 32, "csrfmiddlewaretoken": TOKEN})
+    return [slots[first.wing_id if one_slot else family.wing_id] for family in families]
+
+
+def _holds(families: list[Family], slots: list[int]) -> list[Request]:
+    """Return the press of each family that chooses its slot; the booker alone comes, as a draft begins."""
+    return [_press(family, "garder", creneau=slot) for family, slot in zip(families, slots, strict=True)]
+
+
+def _bookings(families: list[Family], slots: list[int]) -> list[Request]:
+    """Return the last press of each family."""
     return [
-        ("POST", f.check(slots[first.wing_id if one_slot else f.wing_id]), {**f.cookies, "csrftoken": TOKEN}, body)
-        for f in families
+        _press(family, "verifier", cle="k" * 32, creneaux=slot) for family, slot in zip(families, slots, strict=True)
     ]
+
+
+def _press(family: Family, step: str, **fields: str | int) -> Request:
+    body = urlencode({**fields, "csrfmiddlewaretoken": TOKEN})
+    return "POST", family.step(step), {**family.cookies, "csrftoken": TOKEN}, body
 
 
 def _drive(site: str, requests: list[Request]) -> tuple[float, float]:

@@ -10,7 +10,6 @@ from tests.test_architecture import patterns
 
 FILLED = {
     "<int:detainee_id>": "1",
-    "<int:slot_id>": "1",
     "<str:reference>": "PAR-2222-22",
     "<int:registration_id>": "1",
 }

@@ -24,6 +24,8 @@ WITHOUT_VISITS = frozenset({"CSL/QSL"})
 _DAYS = ((3, 4, 5, 6), (3, 4, 5, 6), (2, 3, 4, 5, 6), (3, 4, 5, 6, 7), (1, 3, 4, 6), (1, 3, 5, 6, 7))
 _SEVEN = (time(9), time(10), time(11), time(13, 30), time(14, 30), time(15, 30), time(16, 30))
 _SIX = (time(9), time(10), time(13, 30), time(14, 30), time(15, 30), time(16, 30))
+_ONE_ACCESSIBLE_AMONG, _ACCESSIBLE_AT_MOST = 3, 3
+"""One cabin in three can be reached in a wheelchair, three at most; the smallest wings have none."""
 _WEIGHTS = {"MA/QMA": 6, "CD/QCD": 4, "MC/QMC": 2, "EPM": 4}
 """How an establishment's detained people are shared among its wings, for want of a source; others weigh 1."""
 
@@ -58,6 +60,7 @@ def plausible_sessions(wing: PlannedWing, *, valid_from: date) -> Iterator[Weekl
     hours = draw.choice((_SEVEN, _SIX))
     people = wing.detainees * share_of(wing.code, wing.siblings)
     capacity = max(2, round(people / draw.randint(25, 50)))
+    accessible = min(_ACCESSIBLE_AT_MOST, capacity // _ONE_ACCESSIBLE_AMONG)
     for weekday in days:
         for starts_at in hours:
             yield WeeklySession(
@@ -67,6 +70,7 @@ def plausible_sessions(wing: PlannedWing, *, valid_from: date) -> Iterator[Weekl
                 starts_at=starts_at,
                 duration_minutes=wing.duration_minutes,
                 capacity=capacity,
+                accessible_capacity=accessible,
                 valid_from=valid_from,
                 fictional=True,
             )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from parloir.portal.views import booking, contact, home, permits, visits, why_not
+from parloir.portal.views import booking, changing, contact, holding, home, permits, visits, why_not
 
 app_name = "portal"
 urlpatterns = [
@@ -19,8 +19,17 @@ urlpatterns = [
     path("rendez-vous/nouveau/", booking.choose_detainee, name="visit_new"),
     path("rendez-vous/nouveau/<int:detainee_id>/", booking.choose_slot, name="visit_slot"),
     path("rendez-vous/nouveau/<int:detainee_id>/pourquoi/", why_not.explain, name="why_not"),
-    path("rendez-vous/nouveau/<int:detainee_id>/<int:slot_id>/", booking.choose_people, name="visit_people"),
-    path("rendez-vous/nouveau/<int:detainee_id>/<int:slot_id>/verifier/", booking.check, name="visit_check"),
+    path("rendez-vous/nouveau/<int:detainee_id>/garder/", holding.hold, name="visit_hold"),
+    path("rendez-vous/nouveau/<int:detainee_id>/prolonger/", booking.extend, name="visit_extend"),
+    path("rendez-vous/nouveau/<int:detainee_id>/abandonner/", holding.drop, name="visit_drop"),
+    path("rendez-vous/nouveau/<int:detainee_id>/plusieurs-jours/", holding.trip, name="visit_trip"),
+    path("rendez-vous/nouveau/<int:detainee_id>/qui-vient/", booking.choose_people, name="visit_people"),
+    path("rendez-vous/nouveau/<int:detainee_id>/verifier/", booking.check, name="visit_check"),
     path("rendez-vous/<str:reference>/", visits.visit, name="visit"),
     path("rendez-vous/<str:reference>/annuler/", visits.cancel, name="visit_cancel"),
+    path("rendez-vous/<str:reference>/changer/", changing.change_slot, name="visit_change"),
+    path("rendez-vous/<str:reference>/qui-vient/", changing.change_people, name="visit_change_people"),
+    path("rendez-vous/<str:reference>/retirer/", changing.withdraw, name="visit_withdraw"),
+    path("rendez-vous/<str:reference>/ne-pas-venir/", changing.leave, name="visit_leave"),
+    path("rendez-vous/<str:reference>/semaine-prochaine/", changing.next_week, name="visit_next_week"),
 ]

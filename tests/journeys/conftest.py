@@ -71,6 +71,13 @@ def service(register: None) -> Iterator[Service]:
             box.close()
 
 
+@pytest.fixture
+def site(transactional_db: None) -> Iterator[str]:
+    """The site alone, for what needs neither a provider nor mail; gives its address."""
+    with served() as address:
+        yield address
+
+
 @dataclass
 class Look:
     """Looks at every page and state of a journey: no fault of axe, of the HTML standard, of the policy, no overflow."""

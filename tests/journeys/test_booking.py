@@ -91,11 +91,12 @@ def register_both(page, service, seen):
 def book_both(page, service, seen):
     page.goto(f"{service.site}/espace/rendez-vous/nouveau/")
     seen("days-and-times")
-    page.locator("a.p-time").first.click()
+    page.locator("button.p-time").first.click()
     seen("who-comes")
+    page.get_by_role("checkbox").first.uncheck()
     page.get_by_role("button", name="Continuer").click()
     seen("nobody-chosen")
-    for box in page.get_by_role("checkbox").all():
+    for box in page.locator("input[name=permis]").all():
         box.check()
     page.get_by_role("button", name="Continuer").click()
     seen("check")

@@ -9,53 +9,14 @@ from django.test import Client
 from django.utils import timezone
 
 from parloir.people.models import Detainee
-from parloir.people.operations import sign_in
-from parloir.people.rules import Identity
 from parloir.timetable.models import Slot
-from parloir.visits.models import Visit
-from tests.factories import ContactFactory, PermitFactory, RegistrationFactory, SlotFactory
-from tests.serving import session_cookie
-from tests.visits.test_operations import Family
+from parloir.visits.models import Hold, Visit
+from tests.factories import PermitFactory, RegistrationFactory, SlotFactory
+from tests.portal.booking import at_two, choose, confirm, new, press, who
+from tests.signed_in import signed_in
+from tests.visits.families import Family
 
 pytestmark = pytest.mark.django_db
-
-
-def signed_in(account):
-    """Return a browser in which this account is signed in."""
-    identity = Identity(
-        issuer=account.issuer,
-        sub=account.sub,
-        birth_name=account.birth_name,
-        use_name=account.use_name,
-        first_names=tuple(account.first_names),
-        birth_date=account.birth_date,
-        email="",
-    )
-    browser = Client()
-    browser.cookies.load(session_cookie(sign_in(identity=identity, id_token="", language="fr", now=timezone.now()).key))
-    return browser
-
-
-def at_two(days=9):
-    return (timezone.now() + timedelta(days=days)).replace(hour=13, minute=0, second=0, microsecond=0)
-
-
-@pytest.fixture
-def family():
-    slot = SlotFactory(wing=Family().wing, starts_at=at_two())
-    family = Family(slot=slot)
-    ContactFactory(account=family.account)
-    family.browser = signed_in(family.account)
-    return family
-
-
-def step(family, last="", *permits):
-    query = "&".join(f"permis={permit.pk}" for permit in permits)
-    return f"/espace/rendez-vous/nouveau/{family.detainee.pk}/{family.slot.pk}/{last}?{query}"
-
-
-def confirm(family, *permits, browser=None):
-    return (browser or family.browser).post(step(family, "verifier/", *permits), {"cle": "k" * 32})
 
 
 def test_with_one_detained_person_the_calendar_comes_at_once(family):
@@ -117,14 +78,17 @@ def test_a_prison_not_yet_disclosed_is_shown_nowhere(family):
     page = family.browser.get(f"/espace/rendez-vous/nouveau/{family.detainee.pk}/").content.decode()
 
     assert family.wing.establishment.name not in page
-    assert family.browser.get(step(family)).status_code == 404
-    assert [r for r in confirm(family, family.permit).headers if r == "location"] == []
+    assert family.browser.get(new(family, "qui-vient/")).headers["location"] == new(family)
+    assert choose(family).status_code == 409
+    assert press(family).headers["location"] == new(family)
+    assert Visit.objects.count() == 0
 
 
 def test_those_who_cannot_come_are_shown_with_their_reason(family):
     family.add(status="withdrawn")
+    choose(family)
 
-    page = family.browser.get(step(family)).content.decode()
+    page = family.browser.get(new(family, "qui-vient/")).content.decode()
 
     assert "Le permis a été retiré." in page
 
@@ -132,18 +96,22 @@ def test_those_who_cannot_come_are_shown_with_their_reason(family):
 def test_choosing_who_comes_leads_to_the_last_check(family):
     child = family.add()
 
-    answer = family.browser.post(step(family), {"permis": [family.permit.pk, child.pk]})
+    choose(family)
+
+    answer = who(family, family.permit, child)
 
     assert answer.status_code == 302
-    assert answer.headers["location"] == step(family, "verifier/", family.permit, child)
+    assert answer.headers["location"] == new(family, "verifier/")
 
 
 def test_a_child_alone_is_refused_before_the_last_check(family):
     child = family.add()
 
-    answer = family.browser.post(step(family), {"permis": [child.pk]})
+    choose(family)
 
-    assert answer.status_code == 200
+    answer = who(family, child)
+
+    assert answer.status_code == 409
     assert "Un mineur vient avec un adulte." in answer.content.decode()
 
 
@@ -159,16 +127,18 @@ def test_confirming_books_and_shows_the_reference(family):
 
 
 def test_confirming_twice_books_once(family):
-    first, second = confirm(family, family.permit), confirm(family, family.permit)
+    first, second = confirm(family, family.permit), press(family)
 
     assert first.headers["location"] == second.headers["location"]
     assert Visit.objects.count() == 1
 
 
 def test_a_place_lost_at_the_last_moment_is_said_plainly(family):
+    choose(family)
+    Hold.objects.update(held=False, expires_at=timezone.now())
     Slot.objects.filter(pk=family.slot.pk).update(taken=3)
 
-    answer = confirm(family, family.permit)
+    answer = press(family)
 
     assert answer.status_code == 409
     assert "Ce créneau est complet." in answer.content.decode()
@@ -176,10 +146,11 @@ def test_a_place_lost_at_the_last_moment_is_said_plainly(family):
 
 
 def test_the_box_for_sms_is_not_ticked_and_is_kept_when_it_is(family):
-    page = family.browser.get(step(family, "verifier/", family.permit)).content.decode()
+    choose(family)
+    page = family.browser.get(new(family, "verifier/")).content.decode()
     assert "checked" not in page
 
-    family.browser.post(step(family, "verifier/", family.permit), {"cle": "k" * 32, "rappel_sms": "on"})
+    press(family, rappel_sms="on")
 
     assert Visit.objects.get().sms_reminder is True
 
@@ -218,11 +189,11 @@ def test_nobody_else_sees_books_or_cancels(family):
     reference = Visit.objects.get().reference
     stranger = signed_in(Family().account)
 
-    for path in (f"/espace/rendez-vous/{reference}/", f"/espace/rendez-vous/{reference}/annuler/", step(family)):
+    for path in (f"/espace/rendez-vous/{reference}/", f"/espace/rendez-vous/{reference}/annuler/"):
         assert stranger.get(path).status_code == 404
     assert stranger.get(f"/espace/rendez-vous/nouveau/{family.detainee.pk}/").status_code == 404
     assert stranger.post(f"/espace/rendez-vous/{reference}/annuler/").status_code == 404
-    assert confirm(family, family.permit, browser=stranger).status_code == 404
+    assert press(family, browser=stranger).status_code == 404
     assert Visit.objects.get().status == "booked"
 
 
@@ -232,7 +203,7 @@ def test_without_a_session_every_page_asks_to_sign_in(family):
     for path in (
         "/espace/rendez-vous/",
         "/espace/rendez-vous/nouveau/",
-        step(family),
+        new(family, "qui-vient/"),
         "/espace/rendez-vous/PAR-2222-22/",
     ):
         answer = nobody.get(path)
@@ -263,7 +234,10 @@ def test_of_a_relative_s_visit_booked_elsewhere_only_the_day_is_told(family):
     family.slot.wing.policy.save()
     confirm(family, family.permit)
 
-    page = signed_in(other.account).get(step(other)).content.decode()
+    other.browser = signed_in(other.account)
+    choose(other)
+
+    page = other.browser.get(new(other, "qui-vient/")).content.decode()
 
     assert "Déjà un rendez-vous ce jour-là." in page
     assert Visit.objects.get().reference not in page
@@ -276,7 +250,7 @@ def test_the_list_costs_the_same_whatever_its_length(family, rows, django_assert
         slot = SlotFactory(wing=family.wing, starts_at=at_two(10 + 7 * index))
         family.book(slot=slot, key=f"key-{index}", now=timezone.now())
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         family.browser.get("/espace/rendez-vous/")
 
 
@@ -285,7 +259,7 @@ def test_the_calendar_costs_the_same_whatever_its_length(family, days, django_as
     for index in range(days):
         SlotFactory(wing=family.wing, starts_at=at_two(10 + index))
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         family.browser.get(f"/espace/rendez-vous/nouveau/{family.detainee.pk}/")
 
 
@@ -316,7 +290,13 @@ def test_a_senseless_day_shows_the_first_open_one(family, query):
 
 @pytest.mark.parametrize("permits", ["permis=abc", "permis=" + "9" * 40, "permis=-1", "permis=1&permis=%00", ""])
 def test_senseless_people_are_refused_in_words(family, permits):
-    answer = family.browser.get(f"{step(family, 'verifier/')}{permits}")
+    choose(family)
 
-    assert answer.status_code == 200
-    assert "Ce rendez-vous n’est pas possible ainsi" in answer.content.decode()
+    sent = {"content_type": "application/x-www-form-urlencoded"}
+    answer = family.browser.post(new(family, "qui-vient/"), permits, **sent)
+
+    assert answer.status_code == 400
+    assert (
+        "Une des réponses n’est pas possible" in answer.content.decode()
+        or "au moins une personne" in answer.content.decode()
+    )

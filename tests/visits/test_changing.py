@@ -98,7 +98,7 @@ def test_a_change_is_made_through_a_draft_that_keeps_the_new_place():
 
 
 def test_a_draft_that_changes_a_visit_begins_with_who_comes_and_their_cabin():
-    family = Family(slot=slot_in(Family().wing, accessible_capacity=1))
+    family = Family(slot=slot_in(Family().wing, days=2, accessible_capacity=1))
     other = slot_in(family.wing, days=1, accessible_capacity=1)
     child = family.add()
     visit = family.book(family.permit, child, accessible=True)
@@ -113,7 +113,7 @@ def test_a_draft_that_changes_a_visit_begins_with_who_comes_and_their_cabin():
 
 
 def test_a_place_held_again_for_another_need_is_counted_as_that_need():
-    family = Family(slot=slot_in(Family().wing, accessible_capacity=1))
+    family = Family(slot=slot_in(Family().wing, days=2, accessible_capacity=1))
     family.hold()
 
     family.hold(accessible=True, permit_ids=[family.permit.pk])

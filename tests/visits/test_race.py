@@ -59,15 +59,22 @@ def next_slot(**about):
     return SlotFactory(wing=PolicyFactory().wing, starts_at=starts_at, **about)
 
 
+def fields_of(page):
+    """Return the hidden fields of a page's forms."""
+    return dict(re.findall(r'name="(csrfmiddlewaretoken|cle|creneaux)"[^>]*value="([^"]+)"', page.text))
+
+
 def press_the_button(site, slot, family):
-    """Open the last step, then confirm; returns the answer's status and words."""
+    """Choose the time, then confirm if it is held; returns the last answer's status, where it leads, its words."""
     cookies, permit = family
-    step = f"{site}/espace/rendez-vous/nouveau/{permit.detainee_id}/{slot.pk}/verifier/?permis={permit.pk}"
+    steps = f"{site}/espace/rendez-vous/nouveau/{permit.detainee_id}/"
     with httpx.Client(cookies=cookies, timeout=60) as browser:
-        page = browser.get(step)
-        fields = dict(re.findall(r'name="(csrfmiddlewaretoken|cle)"[^>]*value="([^"]+)"', page.text))
-        answer = browser.post(step, data=fields) if fields else page
-    return answer.status_code, answer.headers.get("location", ""), " ".join(strip_tags(answer.text).split())
+        page = browser.get(steps)
+        fields = fields_of(page)  # none when no time is left to choose
+        held = browser.post(f"{steps}garder/", data={**fields, "creneau": slot.pk}) if fields else page
+        if held.status_code == httpx.codes.FOUND:
+            held = browser.post(f"{steps}verifier/", data=fields_of(browser.get(f"{steps}verifier/")))
+    return held.status_code, held.headers.get("location", ""), " ".join(strip_tags(held.text).split())
 
 
 def test_fifty_families_on_the_last_three_places():
@@ -93,8 +100,11 @@ def test_one_family_pressing_twice_at_once_books_once():
     family = a_family(slot.wing)
     cookies, permit = family
     with served() as site, httpx.Client(cookies=cookies, timeout=60) as browser:
-        step = f"{site}/espace/rendez-vous/nouveau/{permit.detainee_id}/{slot.pk}/verifier/?permis={permit.pk}"
-        fields = dict(re.findall(r'name="(csrfmiddlewaretoken|cle)"[^>]*value="([^"]+)"', browser.get(step).text))
+        steps = f"{site}/espace/rendez-vous/nouveau/{permit.detainee_id}/"
+        token = fields_of(browser.get(steps))["csrfmiddlewaretoken"]
+        browser.post(f"{steps}garder/", data={"csrfmiddlewaretoken": token, "creneau": slot.pk})
+        step = f"{steps}verifier/"
+        fields = fields_of(browser.get(step))
         with ThreadPoolExecutor(6) as fingers:
             answers = list(fingers.map(lambda _: browser.post(step, data=fields), range(6)))
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from parloir.notifications.queries import address_of
 from parloir.permits.queries import cards_of, elsewhere_cards
+from parloir.visits.queries.drafts import drafts_of
 from parloir.visits.queries.mine import upcoming_visits_of
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def home(request: AccountRequest) -> HttpResponse:
     now = timezone.now()
     cards = cards_of(request.account, now=now)
     context = {
+        "drafts": drafts_of(request.account, now=now),
         "cards": cards,
         "can_book": any(card.bookable for card in cards),
         "elsewhere": elsewhere_cards(request.account, now=now),

@@ -1,0 +1,70 @@
+"""What is pressed around a held place: hold it, choose several days, abandon."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.http import require_http_methods
+
+from parloir.foundation.access import missing_is_404
+from parloir.portal.calendars import calendar_page, trip_page
+from parloir.portal.forms.booking import TripForm
+from parloir.portal.steps import sent, slots_asked_for, step_asked_for
+from parloir.visits.operations import VisitRefused, drop_draft, hold_slots
+from parloir.visits.queries.mine import detainee_of
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from parloir.identity.requests import AccountRequest
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@missing_is_404
+def hold(request: AccountRequest, detainee_id: int) -> HttpResponse:
+    """Hold what was chosen, or hold it again; read again after a sign-in, the address leads to the calendar."""
+    now, asked = timezone.now(), slots_asked_for(request)
+    if request.method != "POST":
+        return redirect("portal:visit_slot", detainee_id)
+    detainee = detainee_of(request.account, detainee_id, now=now)
+    try:
+        hold_slots(account=request.account, detainee_id=detainee_id, slot_ids=asked, now=now)
+    except VisitRefused as refused:
+        return calendar_page(request, detainee, refusals=refused.refusals, asked=asked, now=now)
+    return redirect(f"portal:{step_asked_for(request)}", detainee_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@missing_is_404
+def drop(request: AccountRequest, detainee_id: int) -> HttpResponse:
+    """Abandon what was begun, and give its places back."""
+    now = timezone.now()
+    if request.method != "POST":
+        return redirect("portal:visits")
+    detainee_of(request.account, detainee_id, now=now)
+    try:
+        drop_draft(account=request.account, detainee_id=detainee_id, now=now)
+    except VisitRefused:
+        # Another press is at work: the list shows what became of it.
+        return redirect("portal:visits")
+    return redirect(f"{reverse('portal:visits')}?{urlencode({'fait': 'abandonne'})}")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@missing_is_404
+def trip(request: AccountRequest, detainee_id: int) -> HttpResponse:
+    """Choose several days in one go: all of them are held, or none."""
+    now = timezone.now()
+    detainee = detainee_of(request.account, detainee_id, now=now)
+    form = TripForm(sent(request))
+    if not form.is_valid():
+        return trip_page(request, detainee, form, now=now)
+    try:
+        hold_slots(account=request.account, detainee_id=detainee_id, slot_ids=form.cleaned_data["creneau"], now=now)
+    except VisitRefused as refused:
+        return trip_page(request, detainee, form, refusals=refused.refusals, now=now)
+    return redirect("portal:visit_people", detainee_id)
