@@ -10,6 +10,8 @@ from tests.test_architecture import patterns
 
 FILLED = {
     "<int:detainee_id>": "1",
+    "<int:offer_id>": "1",
+    "<int:entry_id>": "1",
     "<str:reference>": "PAR-2222-22",
     "<int:registration_id>": "1",
 }

@@ -70,6 +70,10 @@ def _default_weekdays() -> list[int]:
     return list(Policy.visit_weekdays)
 
 
+def _default_offer_minutes() -> list[int]:
+    return list(Policy.offer_minutes)
+
+
 class BookingPolicy(models.Model):
     """The :class:`~parloir.establishments.rules.Policy` of one wing: the same fields, the same defaults."""
 
@@ -101,6 +105,7 @@ class BookingPolicy(models.Model):
     hold_minutes = models.PositiveSmallIntegerField(default=Policy.hold_minutes)
     hold_extensions = models.PositiveSmallIntegerField(default=Policy.hold_extensions)
     recent_visit_days = models.PositiveSmallIntegerField(default=Policy.recent_visit_days)
+    offer_minutes = ArrayField(models.PositiveSmallIntegerField(), size=4, default=_default_offer_minutes)
     on_hospital = models.CharField(max_length=10, default=Policy.on_hospital)
     on_disciplinary = models.CharField(max_length=10, default=Policy.on_disciplinary)
     on_restriction = models.CharField(max_length=10, default=Policy.on_restriction)
@@ -127,6 +132,7 @@ class BookingPolicy(models.Model):
                 & Q(on_restriction__in=list(Consequence)),
                 name="a_hindered_visit_is_cancelled_or_reviewed",
             ),
+            models.CheckConstraint(condition=Q(offer_minutes__len=4), name="an_offer_has_its_four_durations"),
         )
 
     def as_rules(self) -> Policy:
@@ -136,6 +142,7 @@ class BookingPolicy(models.Model):
             **{
                 **values,
                 "visit_weekdays": tuple(self.visit_weekdays),
+                "offer_minutes": tuple(self.offer_minutes),
                 "on_hospital": Consequence(self.on_hospital),
                 "on_disciplinary": Consequence(self.on_disciplinary),
                 "on_restriction": Consequence(self.on_restriction),

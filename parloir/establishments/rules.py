@@ -65,7 +65,11 @@ class OnlineBooking(StrEnum):
 
 @dataclass(frozen=True)
 class Policy:
-    """The rules of one wing. Every default is an assumption of the project, to be set by each prison."""
+    """The rules of one wing. Every default is an assumption of the project, to be set by each prison.
+
+    ``offer_minutes`` are how long a freed place is kept for a family: a week before the visit, three days,
+    36 hours, nearer.
+    """
 
     opens_days_before: int = 30
     opens_days_before_staff: int = 60
@@ -94,6 +98,7 @@ class Policy:
     hold_minutes: int = 10
     hold_extensions: int = 1
     recent_visit_days: int = 14
+    offer_minutes: tuple[int, ...] = (12 * 60, 4 * 60, 60, 30)
     on_hospital: Consequence = Consequence.CANCEL
     on_disciplinary: Consequence = Consequence.REVIEW
     on_restriction: Consequence = Consequence.CANCEL

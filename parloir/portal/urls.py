@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from parloir.portal.views import booking, changing, contact, holding, home, permits, visits, why_not
+from parloir.portal.views import booking, changing, contact, holding, home, permits, visits, waiting, why_not
 
 app_name = "portal"
 urlpatterns = [
@@ -15,6 +15,11 @@ urlpatterns = [
     path("permis/ailleurs/<int:registration_id>/retirer/", permits.take_back, name="permit_take_back"),
     path("courriel/", contact.email, name="email"),
     path("courriel/renvoyer/", contact.email_resend, name="email_resend"),
+    path("attente/", waiting.waits, name="waits"),
+    path("attente/<int:offer_id>/", waiting.offer, name="offer"),
+    path("attente/rejoindre/<int:detainee_id>/", waiting.join, name="wait_join"),
+    path("attente/quitter/<int:entry_id>/", waiting.leave, name="wait_leave"),
+    path("attente/ouverture/<int:detainee_id>/", waiting.opening, name="wait_opening"),
     path("rendez-vous/", visits.visits, name="visits"),
     path("rendez-vous/nouveau/", booking.choose_detainee, name="visit_new"),
     path("rendez-vous/nouveau/<int:detainee_id>/", booking.choose_slot, name="visit_slot"),

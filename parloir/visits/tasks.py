@@ -20,8 +20,20 @@ from procrastinate.contrib.django import app
 from parloir.notifications.operations import TryLater, deliver_email
 from parloir.notifications.tasks import Patience
 from parloir.visits.messages import booked_email, cancelled_email, changed_email, gone_email
-from parloir.visits.operations import forget_old_codes, forget_old_drafts, free_expired_holds
+from parloir.visits.messages_waiting import offer_email, opening_email
+from parloir.visits.operations import (
+    end_waits_that_are_over,
+    expire_offers,
+    follow_those_who_moved,
+    forget_old_codes,
+    forget_old_drafts,
+    free_expired_holds,
+    offer_free_places,
+    tell_openings,
+)
+from parloir.visits.operations import offer_place as offer_reserved_place
 from parloir.visits.queries.messages import last_words, start_of, visit_to_tell, visits_to_tell
+from parloir.visits.queries.messages_waiting import offer_to_tell, opening_to_tell
 from parloir.visits.rules import VisitStatus
 
 if TYPE_CHECKING:
@@ -121,6 +133,50 @@ def _send(visit_id: int, letters: Letters, *, now: datetime) -> None:
             later = error
     if later is not None:
         raise later
+
+
+@app.task(name="visits.offer_place", retry=Patience())
+def offer_place(*, offer_id: int) -> None:
+    """Find the family whose turn it is for a reserved place."""
+    offer_reserved_place(offer_id=offer_id, now=timezone.now())
+
+
+@app.task(name="visits.tell_offer", retry=Patience())
+def tell_offer(*, offer_id: int) -> None:
+    """Write to a family that a place is kept for it, as long as it is."""
+    now = timezone.now()
+    offer = offer_to_tell(offer_id)
+    if offer is not None:
+        email = offer_email(offer, now=now)
+        deliver_email(account_id=offer.account_id, dedup_key=f"offer-{offer_id}", email=email, now=now)
+
+
+@app.task(name="visits.tell_opening", retry=Patience())
+def tell_opening(*, alert_id: int) -> None:
+    """Write to a family that asked for it that the slots of a day are open."""
+    now = timezone.now()
+    opening = opening_to_tell(alert_id)
+    if opening is not None:
+        email = opening_email(opening, now=now)
+        deliver_email(account_id=opening.account_id, dedup_key=f"opening-{alert_id}", email=email, now=now)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="visits.tell_openings", queueing_lock="visits.tell_openings", priority=10)
+def tell_openings_of_now(timestamp: int) -> None:  # noqa: ARG001 - the library names the tick
+    """Have everybody who asked told together, in the minute in which a day opens."""
+    tell_openings(now=timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="visits.keep_the_list", queueing_lock="visits.keep_the_list", priority=10)
+def keep_the_list(timestamp: int) -> None:  # noqa: ARG001 - the library names the tick
+    """Keep the waiting list true, every minute: who still waits, what passes on, what is free and waited for."""
+    now = timezone.now()
+    end_waits_that_are_over(now=now)
+    follow_those_who_moved(now=now)
+    expire_offers(now=now)
+    offer_free_places(now=now)
 
 
 @app.periodic(cron="* * * * *")

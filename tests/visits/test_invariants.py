@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
 
-from parloir.visits.models import Visit
+from parloir.visits.models import Offer, Visit, WaitingEntry
 from parloir.visits.queries.invariants import INVARIANTS, broken_invariants
 from tests.factories import NOW, PolicyFactory, RestrictionFactory, SlotFactory
 from tests.visits.test_operations import Family
+from tests.visits.waiting_families import wait
 
 pytestmark = pytest.mark.django_db
 
 
-def broken():
-    return {name for name, count in broken_invariants(now=NOW) if count}
+def broken(now=NOW):
+    return {name for name, count in broken_invariants(now=now) if count}
 
 
 def test_a_healthy_database_breaks_nothing():
@@ -51,6 +52,17 @@ def _slot(family):
     return SlotFactory(wing=family.wing, starts_at=datetime(2026, 11, 12, 13, tzinfo=UTC))
 
 
+def _decline():
+    return Offer.objects.update(state="declined", ended_at=NOW)
+
+
+def _offer(family, **ended):
+    """Offer the family its own slot, by hand."""
+    entry = wait(family)
+    WaitingEntry.objects.filter(pk=entry.pk).update(**ended or {"ended_at": None})
+    return Offer.objects.create(slot=family.slot, entry=entry, state="open", made_at=NOW, expires_at=NOW)
+
+
 @pytest.mark.parametrize(
     ("name", "harm"),
     [
@@ -65,6 +77,11 @@ def _slot(family):
         ("visit_to_come_is_on_permits_in_force", sql("UPDATE permits_permit SET weekdays = '{1}'")),
         ("limited_permit_is_not_exceeded", _exceed),
         ("booked_visit_has_its_message", sql("DELETE FROM procrastinate_jobs")),
+        ("open_offer_is_of_a_family_that_waits", lambda f: _offer(f, ended_at=NOW, end_cause="left")),
+        (
+            "family_is_offered_a_slot_once",
+            lambda f: _offer(f) and _decline() and _offer(f, ended_at=NOW, end_cause="left"),
+        ),
         ("wing_has_its_policy", sql("DELETE FROM establishments_bookingpolicy")),
     ],
 )
@@ -75,6 +92,15 @@ def test_each_break_is_found(name, harm):
     harm(family)
 
     assert name in broken()
+
+
+def test_an_offer_still_open_when_its_slot_has_long_begun_is_found():
+    family = Family()
+    _offer(family)
+    begun = family.slot.starts_at
+
+    assert "offer_is_over_when_its_slot_has_begun" not in broken(begun + timedelta(hours=1))
+    assert "offer_is_over_when_its_slot_has_begun" in broken(begun + timedelta(hours=1, seconds=1))
 
 
 def test_a_visit_keeps_its_local_date():

@@ -12,6 +12,7 @@ from parloir.notifications.queries import address_of
 from parloir.permits.queries import cards_of, elsewhere_cards
 from parloir.visits.queries.drafts import drafts_of
 from parloir.visits.queries.mine import upcoming_visits_of
+from parloir.visits.queries.waiting import offers_of
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -31,6 +32,7 @@ def home(request: AccountRequest) -> HttpResponse:
         "cards": cards,
         "can_book": any(card.bookable for card in cards),
         "elsewhere": elsewhere_cards(request.account, now=now),
+        "offers": offers_of(request.account),
         "upcoming": upcoming_visits_of(request.account, now=now)[:UPCOMING],
         "address": address_of(request.account.pk),
     }

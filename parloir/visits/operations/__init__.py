@@ -7,30 +7,60 @@ from parloir.visits.operations.confirming import choose_people, confirm_draft
 from parloir.visits.operations.demand import tally_search, tally_unmet_demand
 from parloir.visits.operations.ending import end_visits_that_no_longer_hold
 from parloir.visits.operations.holding import drop_draft, extend_hold, hold_slots
+from parloir.visits.operations.offering import (
+    accept_offer,
+    decline_offer,
+    expire_offers,
+    offer_free_places,
+    offer_new_places,
+    offer_place,
+)
+from parloir.visits.operations.openings import ask_to_be_told_of_opening, tell_openings
 from parloir.visits.operations.refused import VisitRefused
 from parloir.visits.operations.sweeping import forget_old_drafts, free_expired_holds
+from parloir.visits.operations.waiting import (
+    WaitingWish,
+    join_waiting_list,
+    leave_waiting_list,
+    wait_first_after_transfer,
+)
+from parloir.visits.operations.waits import end_waits_that_are_over, follow_those_who_moved
 from parloir.visits.operations.why_not import explain_why_not, forget_old_codes, give_why_not_code
 
 __all__ = [
     "Change",
     "VisitRefused",
+    "WaitingWish",
     "Wish",
+    "accept_offer",
+    "ask_to_be_told_of_opening",
     "book_visit",
     "cancel_visit",
     "change_visit",
     "choose_people",
     "confirm_draft",
+    "decline_offer",
     "drop_draft",
     "end_visits_that_no_longer_hold",
+    "end_waits_that_are_over",
+    "expire_offers",
     "explain_why_not",
     "extend_hold",
+    "follow_those_who_moved",
     "forget_old_codes",
     "forget_old_drafts",
     "free_expired_holds",
     "give_why_not_code",
     "hold_slots",
+    "join_waiting_list",
+    "leave_waiting_list",
+    "offer_free_places",
+    "offer_new_places",
+    "offer_place",
     "tally_search",
     "tally_unmet_demand",
+    "tell_openings",
+    "wait_first_after_transfer",
     "withdraw_myself",
     "withdraw_people",
 ]

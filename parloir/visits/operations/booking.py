@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import transaction
 from procrastinate.contrib.django import app
@@ -74,6 +74,14 @@ class Kept:
     live: bool
 
 
+class Booked(NamedTuple):
+    """A visit, whether this submission made it, and the places that it leaves to others."""
+
+    visit: Visit
+    is_new: bool
+    freed: list[Place]
+
+
 def book_visit(
     *, booker: Account | None, wish: Wish, channel: Channel, now: datetime, agent: Actor | None = None
 ) -> Visit:
@@ -91,20 +99,21 @@ def book_visit(
         slot = Slot.objects.filter(pk=wish.slot_id).first()
         if slot is None:
             raise VisitRefused([Refusal(Code.NO_SUCH_SLOT)])
-        visit, is_new = book_in_turn(detainee, party=party, wish=wish, slot=slot, kept=None, now=now)
-        if is_new:
-            announce_booking([visit], party=party, now=now)
-            place = Place.judged(visit.slot, accessible=wish.accessible, overbooked=_overbooks(wish))
-            move_places(take=[place], now=now)
-    return visit
+        booked = book_in_turn(detainee, party=party, wish=wish, slot=slot, kept=None, now=now)
+        if booked.is_new:
+            announce_booking([booked.visit], party=party, now=now)
+            place = Place.judged(booked.visit.slot, accessible=wish.accessible, overbooked=_overbooks(wish))
+            move_places(take=[place], free=booked.freed, now=now)
+    return booked.visit
 
 
 def book_in_turn(
     detainee: Detainee, *, party: Party, wish: Wish, slot: Slot, kept: Kept | None, now: datetime
-) -> tuple[Visit, bool]:
-    """Judge and write one visit under the detained person's lock; False when the same submission made it before.
+) -> Booked:
+    """Judge and write one visit under the detained person's lock, unless the same submission made it before.
 
-    The caller announces it, and takes its place unless one is kept.
+    The caller announces it, takes its place unless one is kept, and gives back what it leaves to others: a
+    family that waited and books leaves what was offered to it.
 
     :raises VisitRefused: with every reason that stands in the way.
     """
@@ -119,12 +128,13 @@ def book_in_turn(
         now=now,
     )
     if usage.earlier_id is not None:
-        return Visit.objects.get(pk=usage.earlier_id), False
+        return Booked(Visit.objects.get(pk=usage.earlier_id), is_new=False, freed=[])
     _judge(detainee, slot, asked=asked, usage=usage, party=party, wish=wish, kept=kept, now=now)
     visit = _write(detainee, slot, asked=asked, usage=usage, party=party, wish=wish, now=now)
+    freed: list[Place] = []
     if usage.waits and party.booker:
-        end_wait_by_booking(account=party.booker, slot=slot, detainee=detainee, now=now)
-    return visit, True
+        freed = end_wait_by_booking(account=party.booker, slot=slot, detainee=detainee, now=now)
+    return Booked(visit, is_new=True, freed=freed)
 
 
 def announce_booking(visits: Sequence[Visit], *, party: Party, now: datetime) -> None:

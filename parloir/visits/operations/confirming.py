@@ -78,7 +78,7 @@ def confirm_draft(
         if draft.replaces_id is not None:
             return _confirm_change(detainee, draft, holds, account=account, key=idempotency_key, now=now)
         party = Party(booker=account, agent=None, channel=Channel.ONLINE)
-        visits = []
+        visits, freed = [], []
         for turn, hold in enumerate(holds):
             wish = Wish(
                 detainee_id=detainee.pk,
@@ -89,16 +89,17 @@ def confirm_draft(
                 accessible=draft.accessible,
             )
             kept = _kept(hold, now=now)
-            visit, is_new = book_in_turn(detainee, party=party, wish=wish, slot=hold.slot, kept=kept, now=now)
-            if not is_new:
+            booked = book_in_turn(detainee, party=party, wish=wish, slot=hold.slot, kept=kept, now=now)
+            if not booked.is_new:
                 # The same press once more, after the same slots were chosen again: that draft is not for it.
-                return visit
-            visits.append(visit)
+                return booked.visit
+            visits.append(booked.visit)
+            freed += booked.freed
         if len(visits) > 1:
             Visit.objects.filter(pk__in=[visit.pk for visit in visits]).update(trip=visits[0])
         announce_booking(visits, party=party, now=now)
         draft.delete()
-        move_places(take=_missing(holds, accessible=draft.accessible), now=now)
+        move_places(take=_missing(holds, accessible=draft.accessible), free=freed, now=now)
     return visits[0]
 
 

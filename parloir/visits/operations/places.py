@@ -16,7 +16,7 @@ from django.db.models.functions import Greatest, Least
 
 from parloir.timetable.models import Slot
 from parloir.visits.operations.refused import VisitRefused
-from parloir.visits.operations.reserving import reserve_for_those_who_wait
+from parloir.visits.operations.reserving import Reserved, reserve_for_those_who_wait
 from parloir.visits.rules import Code, Refusal
 
 if TYPE_CHECKING:
@@ -52,10 +52,13 @@ class _Move:
     hours: tuple[datetime, datetime] | None = None
 
 
-def move_places(*, take: Iterable[Place] = (), free: Iterable[Place] = (), now: datetime) -> None:
+def move_places(
+    *, take: Iterable[Place] = (), free: Iterable[Place] = (), to_everybody: bool = False, now: datetime
+) -> None:
     """Take some places and give others back, all or none, in the order of slots.
 
-    A place given back goes first to those who wait for it.
+    A place given back goes first to those who wait for it, unless it was found that nobody can have it
+    (``to_everybody``).
 
     :raises VisitRefused: when a place is not there to be taken; the caller's transaction undoes the rest.
     """
@@ -69,7 +72,7 @@ def move_places(*, take: Iterable[Place] = (), free: Iterable[Place] = (), now: 
             move.hours = place.hours or move.hours
     for slot_id, move in sorted(moves.items()):
         if move.places < 0:
-            _give_back(slot_id, move, now=now)
+            _give_back(slot_id, move, to_everybody=to_everybody, now=now)
         elif move.places > 0 or move.accessible:
             _take(slot_id, move, now=now)
 
@@ -121,11 +124,13 @@ def _what_is_missing(slot_id: int, move: _Move) -> Code:
     return Code.ACCESSIBLE_FULL if free and move.accessible > 0 else Code.FULL
 
 
-def _give_back(slot_id: int, move: _Move, *, now: datetime) -> None:
+def _give_back(slot_id: int, move: _Move, *, to_everybody: bool, now: datetime) -> None:
     """Give places back: first what was overbooked, then to those who wait, then to everybody."""
-    reserved = reserve_for_those_who_wait(
-        slot_id=slot_id, places=-move.places, accessible=max(0, -move.accessible), now=now
-    )
+    reserved = Reserved()
+    if not to_everybody:
+        reserved = reserve_for_those_who_wait(
+            slot_id=slot_id, places=-move.places, accessible=max(0, -move.accessible), now=now
+        )
     left = F("taken") + move.places + reserved.places
     Slot.objects.filter(pk=slot_id).update(
         taken=left,

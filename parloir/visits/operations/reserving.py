@@ -1,4 +1,4 @@
-"""Keep a freed place for families who wait, instead of leaving it to whoever clicks first."""
+"""Keep a place for families who wait, instead of leaving it to whoever clicks first."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from django.db import connection
 from procrastinate.contrib.django import app
 
 from parloir.visits.models import Offer
-from parloir.visits.rules import OfferState
+from parloir.visits.queries.waiting import SOMEBODY_MAY_WAIT
+from parloir.visits.rules import OFFERABLE_MINUTES, OfferState
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -32,12 +33,27 @@ def reserve_for_those_who_wait(*, slot_id: int, places: int, accessible: int, no
 
     Runs before the slot's counter is changed, inside the transaction that frees the places.
     """
+    kept = min(places, _waited_for(slot_id, freed=places, now=now))
+    _reserve(slot_id, kept, accessible=accessible, now=now)
+    return Reserved(max(0, kept), min(max(0, kept), accessible))
+
+
+def reserve_free_places(*, slot_id: int, places: int, now: datetime) -> int:
+    """Keep some places that are free, at most ``places``, and return how many; the caller takes them."""
+    kept = min(places, _waited_for(slot_id, freed=0, now=now))
+    _reserve(slot_id, kept, accessible=0, now=now)
+    return max(0, kept)
+
+
+def _waited_for(slot_id: int, *, freed: int, now: datetime) -> int:
+    """Count the places of a slot, once ``freed`` more are free, that families wait for."""
     with connection.cursor() as cursor:
-        cursor.execute(_WAITED_FOR, {"slot": slot_id, "places": places, "now": now})
-        kept = min(places, cursor.fetchone()[0])
-    if kept <= 0:
-        return Reserved()
-    for n in range(kept):
+        cursor.execute(_WAITED_FOR, {"slot": slot_id, "freed": freed, "now": now, "margin": OFFERABLE_MINUTES})
+        return int(cursor.fetchone()[0])
+
+
+def _reserve(slot_id: int, places: int, *, accessible: int, now: datetime) -> None:
+    for n in range(places):
         offer = Offer.objects.create(
             slot_id=slot_id,
             state=OfferState.RESERVED,
@@ -46,26 +62,11 @@ def reserve_for_those_who_wait(*, slot_id: int, places: int, accessible: int, no
             expires_at=now + RESERVED_FOR,
         )
         app.configure_task("visits.offer_place", lock=f"slot-{slot_id}").defer(offer_id=offer.pk)
-    return Reserved(kept, min(kept, accessible))
 
 
-_WAITED_FOR = """
-SELECT least(count(*), (
-    SELECT greatest(0, s.capacity - (s.taken - %(places)s)) FROM timetable_slot s WHERE s.id = %(slot)s
-))
-FROM visits_waitingentry w
-JOIN timetable_slot s ON s.id = %(slot)s AND s.wing_id = w.wing_id
-JOIN establishments_wing g ON g.id = s.wing_id
-JOIN establishments_establishment e ON e.id = g.establishment_id
-JOIN establishments_bookingpolicy p ON p.wing_id = s.wing_id
-WHERE w.ended_at IS NULL
-    AND s.kind = 'ordinaire' AND s.capacity > 0
-    AND (%(now)s::timestamptz AT TIME ZONE e.time_zone)::date BETWEEN w.active_from AND s.local_date
-    AND s.local_date - p.opens_days_before <= (%(now)s::timestamptz AT TIME ZONE e.time_zone)::date
-    AND s.local_date BETWEEN w.first_day AND w.last_day
-    AND extract(isodow FROM s.local_date)::int = ANY(w.weekdays)
-    AND (s.starts_at AT TIME ZONE e.time_zone)::time BETWEEN w.earliest AND w.latest
-    AND s.starts_at - %(now)s::timestamptz
-        > make_interval(hours => greatest(w.notice_hours, p.closes_hours_before_online), mins => 30)
-    AND NOT EXISTS (SELECT FROM visits_offer o WHERE o.entry_id = w.id AND (o.state = 'open' OR o.slot_id = s.id))
-"""
+_WAITED_FOR = f"""
+SELECT least(
+    count(*) - (SELECT count(*) FROM visits_offer r WHERE r.slot_id = %(slot)s AND r.state = 'reserved'),
+    (SELECT f.capacity - (f.taken - %(freed)s) FROM timetable_slot f WHERE f.id = %(slot)s))
+FROM {SOMEBODY_MAY_WAIT} AND s.id = %(slot)s
+"""  # noqa: S608 - made of constants

@@ -90,6 +90,15 @@ INVARIANTS: dict[str, str] = {
             SELECT FROM procrastinate_jobs j WHERE j.lock = 'visit-' || coalesce(v.trip_id, v.id))
         AND NOT EXISTS (SELECT FROM notifications_delivery d
             WHERE d.dedup_key = 'visit-' || coalesce(v.trip_id, v.id) || '-booked-' || v.booker_id)""",
+    "open_offer_is_of_a_family_that_waits": """
+        SELECT count(*) FROM visits_offer o JOIN visits_waitingentry w ON w.id = o.entry_id
+        WHERE o.state = 'open' AND w.ended_at IS NOT NULL""",
+    "offer_is_over_when_its_slot_has_begun": """
+        SELECT count(*) FROM visits_offer o JOIN timetable_slot s ON s.id = o.slot_id
+        WHERE o.state IN ('reserved', 'open') AND s.starts_at < %(now)s::timestamptz - interval '1 hour'""",
+    "family_is_offered_a_slot_once": """
+        SELECT count(*) FROM (SELECT FROM visits_offer o JOIN visits_waitingentry w ON w.id = o.entry_id
+            GROUP BY o.slot_id, w.account_id, w.detainee_id HAVING count(*) > 1) again""",
     "wing_has_its_policy": """
         SELECT count(*) FROM establishments_wing w
         WHERE NOT EXISTS (SELECT FROM establishments_bookingpolicy p WHERE p.wing_id = w.id)""",

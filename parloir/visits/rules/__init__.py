@@ -32,6 +32,18 @@ from parloir.visits.rules.holding import (
 )
 from parloir.visits.rules.references import ALPHABET, as_reference, new_reference
 from parloir.visits.rules.times import closes_at, monday_of, opens_at, visit_is_given_back
+from parloir.visits.rules.waiting import (
+    OFFERABLE_MINUTES,
+    SHORTEST_OFFER,
+    WAITING_PERIOD_DAYS,
+    Terms,
+    Waiting,
+    compete,
+    offer_expires_at,
+    reasons_to_refuse_waiting,
+    suits,
+    waiting_order,
+)
 from parloir.visits.rules.why_not import CODE_GOOD_FOR, CODES_COUNTED_FOR, CODES_PER_HOUR, as_code, new_code
 
 __all__ = [
@@ -43,6 +55,9 @@ __all__ = [
     "HOLDS_PER_ACCOUNT",
     "HOLDS_PER_PERMIT",
     "LIVE_OFFERS",
+    "OFFERABLE_MINUTES",
+    "SHORTEST_OFFER",
+    "WAITING_PERIOD_DAYS",
     "AllowanceKind",
     "BookingFacts",
     "CancelledBy",
@@ -53,16 +68,20 @@ __all__ = [
     "Refusal",
     "RestrictionFacts",
     "SlotFacts",
+    "Terms",
     "VisitStatus",
     "WaitEnd",
+    "Waiting",
     "as_code",
     "as_reference",
     "closes_at",
+    "compete",
     "expiry_of_hold",
     "latest_beyond",
     "monday_of",
     "new_code",
     "new_reference",
+    "offer_expires_at",
     "opens_at",
     "reasons_to_end",
     "reasons_to_refuse",
@@ -73,6 +92,9 @@ __all__ = [
     "reasons_to_refuse_party",
     "reasons_to_refuse_person",
     "reasons_to_refuse_slot",
+    "reasons_to_refuse_waiting",
+    "suits",
     "visit_is_given_back",
+    "waiting_order",
     "weekly_maximum",
 ]

@@ -115,6 +115,7 @@ class Code(StrEnum):
     OFFER_OVER = "offer_over"
     CODES_MAXIMUM = "codes_maximum"
     NO_SUCH_CODE = "no_such_code"
+    WAITING_PERIOD = "waiting_period"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,137 @@
+"""Who is offered a freed place, and for how long it is kept for them. No Django here.
+
+The order, as families read it: first those whose visits a transfer took away; then those whose relative
+has had no visit lately; then those who have waited longest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, timedelta
+from typing import TYPE_CHECKING
+
+from parloir.establishments.rules import Channel
+from parloir.visits.rules.booking import reasons_to_refuse
+from parloir.visits.rules.codes import Code, Refusal
+from parloir.visits.rules.times import closes_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date, datetime, time
+
+    from parloir.establishments.rules import Policy
+    from parloir.visits.rules.facts import BookingFacts
+
+WAITING_PERIOD_DAYS = 60
+"""How many days at most a family may wait for, the first and the last included."""
+
+OFFER_STEPS = (timedelta(days=7), timedelta(days=3), timedelta(hours=36))
+"""How far away a visit must be for each of the policy's ``offer_minutes``; nearer than all, the last one holds."""
+
+SHORTEST_OFFER = timedelta(minutes=20)
+"""An offer that could not be read and answered in time is not made."""
+
+OFFERABLE_MINUTES = 30
+"""How long before it closes a place may still be kept for those who wait; then it is everybody's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """Which visits suit a family. Days and hours are the prison's own; both ends are included."""
+
+    first_day: date
+    last_day: date
+    weekdays: tuple[int, ...]
+    earliest: time
+    latest: time
+    notice_hours: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A family in the list: since when, and the last day with a visit to its relative, past or booked."""
+
+    entry_id: int
+    since: datetime
+    active_from: date
+    moved: bool = False
+    last_visit: date | None = None
+
+
+def waiting_order(families: Iterable[Waiting], *, today: date, recent_days: int) -> list[Waiting]:
+    """Return the families whose turn can come, in the order in which a place is offered to them."""
+    recent = today - timedelta(days=recent_days)
+
+    def turn(family: Waiting) -> tuple[bool, bool, datetime, int]:
+        visited = family.last_visit is not None and family.last_visit >= recent
+        return not family.moved, visited, family.since, family.entry_id
+
+    return sorted((family for family in families if family.active_from <= today), key=turn)
+
+
+def suits(terms: Terms, *, starts_at: datetime, local: datetime, now: datetime) -> bool:
+    """Tell whether a slot, whose start is also given as ``local`` time, is one such as a family waits for."""
+    return (
+        terms.first_day <= local.date() <= terms.last_day
+        and local.isoweekday() in terms.weekdays
+        and terms.earliest <= local.time() <= terms.latest
+        and starts_at.astimezone(UTC) - now >= timedelta(hours=terms.notice_hours)
+    )
+
+
+def compete(one: Terms, other: Terms) -> bool:
+    """Tell whether two families may wait for one place: some day and some hour suit both."""
+    first, last = max(one.first_day, other.first_day), min(one.last_day, other.last_day)
+    days = min((last - first).days + 1, 7)
+    shared = set(one.weekdays) & set(other.weekdays)
+    return (
+        one.earliest <= other.latest
+        and other.earliest <= one.latest
+        and any((first + timedelta(days=n)).isoweekday() in shared for n in range(days))
+    )
+
+
+def offer_expires_at(*, starts_at: datetime, notice_hours: int, policy: Policy, now: datetime) -> datetime | None:
+    """Return until when a place offered now is kept: shorter as the visit comes near; None when it is too late.
+
+    Never beyond the closing of online booking, nor the notice that the family needs.
+    """
+    start = starts_at.astimezone(UTC)
+    kept = policy.offer_minutes[sum(start - now < step for step in OFFER_STEPS)]
+    last = min(
+        closes_at(starts_at=starts_at, policy=policy, channel=Channel.ONLINE), start - timedelta(hours=notice_hours)
+    )
+    expires_at = min(now + timedelta(minutes=kept), last)
+    return expires_at if expires_at - now >= SHORTEST_OFFER else None
+
+
+def reasons_to_refuse_waiting(facts: BookingFacts, *, last_day: date, today: date) -> list[Refusal]:
+    """Return why a family cannot wait: what no other day would mend, the slot's day being its first.
+
+    What passes, such as a hospital stay or a week that is full, keeps nobody from waiting, nor does a limited
+    permit that a cancelled visit may yet refill.
+    """
+    period = last_day - facts.slot.local_date
+    refusals = [refusal for refusal in reasons_to_refuse(facts) if refusal.code in _WHATEVER_THE_DAY]
+    if not timedelta(0) <= period < timedelta(days=WAITING_PERIOD_DAYS) or facts.slot.local_date < today:
+        refusals.append(Refusal(Code.WAITING_PERIOD, number=WAITING_PERIOD_DAYS))
+    return refusals
+
+
+_WHATEVER_THE_DAY = frozenset(
+    {
+        Code.NO_ONLINE_BOOKING,
+        Code.NOT_DISCLOSED,
+        Code.RELEASED,
+        Code.NOT_REGISTERED,
+        Code.NOBODY,
+        Code.TOO_MANY,
+        Code.TOO_MANY_ADULTS,
+        Code.MINOR_NEEDS_ADULT,
+        Code.BOOKER_TOO_YOUNG,
+        Code.PERMIT_CLOSED,
+        Code.PERMIT_WITHDRAWN,
+        Code.PERMIT_EXPIRED,
+        Code.PERMIT_SEPARATED,
+    }
+)
