@@ -107,8 +107,8 @@ def two_windows(page, context, site, family, seen):
     confirm.dblclick()
     page.wait_for_url("**/PAR-**")
     seen("confirmed")
-    page.go_back()
-    page.wait_for_load_state()
+    page.goto(f"{calendar(site, family)}verifier/")
+    assert page.url == calendar(site, family)
     assert Draft.objects.count() == 0
 
 
