@@ -346,6 +346,7 @@ def test_a_disciplinary_cell_leaves_the_first_visit_of_the_week():
     later = SlotFactory(wing=family.wing, starts_at=datetime(2026, 11, 12, 13, tzinfo=UTC))
     first, second = family.book(), family.book(slot=later, key="k2")
     type(family.detainee).objects.update(presence="disciplinary")
+    type(family.wing.policy).objects.update(on_disciplinary="cancel")
 
     ended = end_visits_that_no_longer_hold(detainee_ids=[family.detainee.pk], recount=True, now=NOW)
 

@@ -5,9 +5,16 @@ from parloir.visits.operations.cancelling import cancel_visit, withdraw_myself, 
 from parloir.visits.operations.changing import Change, change_visit
 from parloir.visits.operations.confirming import choose_people, confirm_draft
 from parloir.visits.operations.demand import tally_search, tally_unmet_demand
-from parloir.visits.operations.ending import end_visits_that_no_longer_hold
+from parloir.visits.operations.ending import end_visits_that_no_longer_hold, judge_again
 from parloir.visits.operations.holding import drop_draft, extend_hold, hold_slots
 from parloir.visits.operations.refused import VisitRefused
+from parloir.visits.operations.reviewing import (
+    cancel_reviewed_visit,
+    close_calls_past_use,
+    decide_overdue_reviews,
+    keep_reviewed_visit,
+    note_that_nobody_was_told,
+)
 from parloir.visits.operations.sweeping import forget_old_drafts, free_expired_holds
 from parloir.visits.operations.why_not import explain_why_not, forget_old_codes, give_why_not_code
 
@@ -16,10 +23,13 @@ __all__ = [
     "VisitRefused",
     "Wish",
     "book_visit",
+    "cancel_reviewed_visit",
     "cancel_visit",
     "change_visit",
     "choose_people",
+    "close_calls_past_use",
     "confirm_draft",
+    "decide_overdue_reviews",
     "drop_draft",
     "end_visits_that_no_longer_hold",
     "explain_why_not",
@@ -29,6 +39,9 @@ __all__ = [
     "free_expired_holds",
     "give_why_not_code",
     "hold_slots",
+    "judge_again",
+    "keep_reviewed_visit",
+    "note_that_nobody_was_told",
     "tally_search",
     "tally_unmet_demand",
     "withdraw_myself",
