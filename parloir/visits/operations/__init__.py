@@ -2,7 +2,9 @@
 
 from parloir.visits.operations.booking import Wish, book_visit
 from parloir.visits.operations.cancelling import cancel_visit, withdraw_myself, withdraw_people
+from parloir.visits.operations.capacity import CapacityRefused, change_capacity, change_session
 from parloir.visits.operations.changing import Change, change_visit
+from parloir.visits.operations.closing import apply_policy, close_days, withdraw_session
 from parloir.visits.operations.confirming import choose_people, confirm_draft
 from parloir.visits.operations.demand import tally_search, tally_unmet_demand
 from parloir.visits.operations.ending import end_visits_that_no_longer_hold, judge_again
@@ -19,15 +21,20 @@ from parloir.visits.operations.sweeping import forget_old_drafts, free_expired_h
 from parloir.visits.operations.why_not import explain_why_not, forget_old_codes, give_why_not_code
 
 __all__ = [
+    "CapacityRefused",
     "Change",
     "VisitRefused",
     "Wish",
+    "apply_policy",
     "book_visit",
     "cancel_reviewed_visit",
     "cancel_visit",
+    "change_capacity",
+    "change_session",
     "change_visit",
     "choose_people",
     "close_calls_past_use",
+    "close_days",
     "confirm_draft",
     "decide_overdue_reviews",
     "drop_draft",
@@ -46,4 +53,5 @@ __all__ = [
     "tally_unmet_demand",
     "withdraw_myself",
     "withdraw_people",
+    "withdraw_session",
 ]
