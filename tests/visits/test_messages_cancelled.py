@@ -10,7 +10,6 @@ import time_machine
 from parloir.notifications.models import Delivery
 from parloir.visits.models import Visit
 from parloir.visits.tasks import tell_booked, tell_cancelled
-from tests.factories import NOW
 from tests.mailbox import visible
 from tests.visits.test_messages import (
     CAUSES,
@@ -148,7 +147,7 @@ def test_telling_takes_a_fixed_number_of_reads(mailbox, django_assert_num_querie
     from parloir.visits.queries.messages import visit_to_tell
 
     story = Story()
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         told = visit_to_tell(story.visit.pk)
         assert told is not None
         assert [recipient.is_booker for recipient in told.recipients] == [True, False]
