@@ -88,7 +88,10 @@ def to_confirm_email(visit: VisitToTell, recipient: Recipient, *, deadline: date
     """Say that a visit is still to be confirmed by the prison, and before when; never why."""
     with override(recipient.language):
         subject = _("Votre rendez-vous du %(day)s est à confirmer") % {"day": _short_day(visit)}
-        more = {"before_day": local_day(deadline, visit.zone), "before_time": local_time(deadline, visit.zone)}
+        more: dict[str, object] = {
+            "before_day": local_day(deadline, visit.zone),
+            "before_time": local_time(deadline, visit.zone),
+        }
         said = _note(visit, comes=True)
         return _finished("to_confirm", visit, recipient, subject=subject, said=said, more=more, now=now)
 
