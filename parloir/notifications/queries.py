@@ -63,6 +63,12 @@ def said_under(prefix: str) -> list[tuple[int, dict[str, object]]]:
     return list(sent.values_list("account_id", "said"))
 
 
+def last_sent(key_prefix: str) -> dict[int, str]:
+    """Return, by account, the key of the last message sent whose key begins so."""
+    sent = Delivery.objects.filter(dedup_key__startswith=key_prefix, outcome=Outcome.SENT).order_by("pk")
+    return dict(sent.values_list("account_id", "dedup_key"))
+
+
 def fingerprint_of(email: str) -> str:
     """Return a keyed fingerprint of an address: it can be compared, not read back."""
     return salted_hmac(_SALT, email.strip().casefold(), algorithm="sha256").hexdigest()[:16]

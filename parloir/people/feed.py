@@ -273,5 +273,15 @@ def tightens_weeks(before: KnownDetainee | None, after: KnownDetainee) -> bool:
     )
 
 
+def becomes_convicted(before: KnownDetainee | None, after: KnownDetainee) -> bool:
+    """Tell whether a line says that a person is convicted who was not: their permits may have to be asked for again."""
+    return (
+        before is not None
+        and after.presence is not Presence.RELEASED
+        and after.category.is_convicted_regime
+        and not before.category.is_convicted_regime
+    )
+
+
 def _is_after(at: datetime, earlier: datetime | None) -> bool:
     return earlier is None or at > earlier

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 def open_review(
     *, cause: Cause, subject: Subject, establishment_id: int, deadline: datetime, told: Told, now: datetime
-) -> bool:
-    """Open an entry, unless one is open for the same cause and subject; tell whether it is new."""
-    _entry, is_new = Entry.objects.get_or_create(
+) -> int | None:
+    """Open an entry and return its id; None when one is open already for the same cause and subject."""
+    entry, is_new = Entry.objects.get_or_create(
         cause=cause,
         subject_kind=subject.kind,
         subject_id=subject.id,
@@ -30,7 +30,7 @@ def open_review(
     )
     if is_new:
         record(actor=SERVICE, acts=[Act("review.opened", subject.kind, subject.id, {"cause": cause})], at=now)
-    return is_new
+    return entry.pk if is_new else None
 
 
 def clear_reviews(*, subjects: Collection[Subject], causes: Collection[Cause], now: datetime) -> list[Subject]:
@@ -46,6 +46,13 @@ def decide_reviews(*, subject: Subject, actor: Actor, now: datetime) -> list[Sub
 def close_overdue(*, subject: Subject, now: datetime) -> list[Subject]:
     """Close every open entry of a subject because nobody decided in time."""
     return _close([subject], list(Cause), closing=Closing.TOO_LATE, actor=SERVICE, now=now)
+
+
+def move_reviews(*, subject: Subject, establishment_id: int) -> None:
+    """Hand the open entries of a subject over to the agents of another establishment; nobody there owns them yet."""
+    Entry.objects.filter(subject_kind=subject.kind, subject_id=subject.id, closed_at__isnull=True).exclude(
+        establishment_id=establishment_id
+    ).update(establishment_id=establishment_id, owner_kind="", owner_id=None)
 
 
 def own_review(*, entry_id: int, owner: Actor, now: datetime) -> None:

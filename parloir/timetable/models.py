@@ -86,6 +86,7 @@ class Slot(models.Model):
 
     ``taken`` counts visits, held places and offers; ``accessible_taken`` those of them that need an
     accessible cabin. ``overbooked`` is how many places beyond capacity were allowed, each with a reason.
+    ``set_by_hand`` is a slot whose places somebody decided: it keeps them as long as its session happens.
     """
 
     wing = models.ForeignKey(Wing, on_delete=models.PROTECT, related_name="slots")
@@ -99,6 +100,7 @@ class Slot(models.Model):
     overbooked = models.PositiveSmallIntegerField(default=0)
     accessible_capacity = models.PositiveSmallIntegerField(default=0)
     accessible_taken = models.PositiveSmallIntegerField(default=0)
+    set_by_hand = models.BooleanField(default=False, db_default=False)
     fictional = models.BooleanField(default=False)
 
     class Meta:

@@ -63,13 +63,17 @@ def make_slots(*, now: datetime, days: int = HORIZON_DAYS, wing_ids: Collection[
     holds a place in are changed or removed; a slot that somebody is booking this instant is left for the next
     time. Of all wings, or of those named.
     """
+    with connection.cursor() as cursor:
+        # In turn: what one run reads is never older than what another has just written.
+        cursor.execute("SELECT pg_advisory_xact_lock(%s::bigint)", [_TURN])
     wanted = _wanted(_sessions_by_zone(wing_ids), _closed(wing_ids), now=now, days=days)
     existing = _existing(now=now, days=days, wing_ids=wing_ids)
+    by_hand = _set_by_hand(now=now, wing_ids=wing_ids)
     stale = {
         pk: wanted.get(key)
         for key, (pk, row, _taken) in existing.items()
         # A slot without a session was not made from the timetable: it is somebody's exception, and stays.
-        if wanted.get(key) != row and (key in wanted or row.session_id is not None)
+        if wanted.get(key) != row and (pk not in by_hand if key in wanted else row.session_id is not None)
     }
     sold = {pk for pk, _row, taken in existing.values() if taken}
     free = _lock_unsold(stale.keys() - sold)
@@ -247,6 +251,14 @@ def _existing(*, now: datetime, days: int, wing_ids: Collection[int] | None) -> 
     }
 
 
+def _set_by_hand(*, now: datetime, wing_ids: Collection[int] | None) -> set[int]:
+    """Return the slots whose places somebody decided one by one: they no longer follow their session's."""
+    chosen = Slot.objects.filter(starts_at__gt=now, set_by_hand=True)
+    if wing_ids is not None:
+        chosen = chosen.filter(wing__in=wing_ids)
+    return set(chosen.values_list("id", flat=True))
+
+
 def _lock_unsold(ids: Iterable[int]) -> set[int]:
     """Lock the slots that are still unsold. One that is locked is being sold: it is passed over."""
     locked: set[int] = set()
@@ -274,9 +286,14 @@ def _remove(ids: list[int]) -> tuple[int, int]:
             protected = {slot_id for visit in error.protected_objects if (slot_id := getattr(visit, "slot_id", None))}
             Slot.objects.filter(id__in=set(some) - protected).delete()
             named |= protected
-    withdrawn = Slot.objects.filter(id__in=named, capacity__gt=0).update(capacity=0, accessible_capacity=0)
+    withdrawn = Slot.objects.filter(id__in=named, capacity__gt=0).update(
+        capacity=0, accessible_capacity=0, set_by_hand=False
+    )
     return len(ids) - len(named), withdrawn
 
+
+_TURN = 7_210_002
+"""The advisory lock by which runs that make slots take turns."""
 
 _BATCH = 2000
 """How many slots one statement names: each is a parameter or several, and a statement takes 65,535."""

@@ -16,17 +16,19 @@ from django.utils.translation import override
 
 from parloir.foundation.text import local_day, local_time
 from parloir.notifications.messages import finished
-from parloir.notifications.queries import confirmation_url
-from parloir.visits.rules import CancelledBy
+from parloir.notifications.queries import address_of, confirmation_url
+from parloir.visits.rules import CancelledBy, Code
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
     from parloir.notifications.rules import Email
+    from parloir.people.models import Account
     from parloir.visits.queries.messages import Recipient, VisitToTell
 
 _PARIS = "Europe/Paris"
+_WARNING_USEFUL = timedelta(days=7)
 
 
 def booked_email(
@@ -64,11 +66,57 @@ def gone_email(visit: VisitToTell, recipient: Recipient, *, before: datetime, no
         return _finished("gone", visit, recipient, subject=subject, said=said, starts_at=before, before=before, now=now)
 
 
-def cancelled_email(visit: VisitToTell, recipient: Recipient, *, before: datetime, now: datetime) -> Email:
-    """Say that a visit, as the recipient last knew it, is cancelled and what to do next; never by whom, nor why."""
+def cancelled_email(
+    visit: VisitToTell, recipient: Recipient, *, before: datetime, may_rebook: bool = False, now: datetime
+) -> Email:
+    """Say that a visit, as the recipient last knew it, is cancelled and what to do next; never by whom, nor why.
+
+    ``may_rebook`` says that another day can be booked at once.
+    """
     with override(recipient.language):
         subject = _("Votre rendez-vous du %(day)s est annulé") % {"day": _short_day(visit, starts_at=before)}
-        return _finished("cancelled", visit, recipient, subject=subject, starts_at=before, before=before, now=now)
+        more: dict[str, object] = {
+            "is_same_place": visit.cancel_cause != Code.MOVED,
+            "rebook_url": f"{settings.LINK_URL}/espace/rendez-vous/nouveau/" if may_rebook else "",
+        }
+        return _finished(
+            "cancelled", visit, recipient, subject=subject, starts_at=before, before=before, more=more, now=now
+        )
+
+
+def to_confirm_email(visit: VisitToTell, recipient: Recipient, *, deadline: datetime, now: datetime) -> Email:
+    """Say that a visit is still to be confirmed by the prison, and before when; never why."""
+    with override(recipient.language):
+        subject = _("Votre rendez-vous du %(day)s est à confirmer") % {"day": _short_day(visit)}
+        more: dict[str, object] = {
+            "before_day": local_day(deadline, visit.zone),
+            "before_time": local_time(deadline, visit.zone),
+        }
+        said = _note(visit, comes=True)
+        return _finished("to_confirm", visit, recipient, subject=subject, said=said, more=more, now=now)
+
+
+def kept_email(visit: VisitToTell, recipient: Recipient, *, now: datetime) -> Email:
+    """Say that a visit which was to be confirmed is."""
+    with override(recipient.language):
+        subject = _("C’est confirmé : votre rendez-vous du %(day)s") % {"day": _short_day(visit)}
+        return _finished("kept", visit, recipient, subject=subject, said=_note(visit, comes=True), now=now)
+
+
+def permits_may_change_email(account: Account, *, since: datetime, now: datetime) -> Email:
+    """Say that permits stay good for now and may have to be asked for again; never why."""
+    address = address_of(account.pk)
+    context: dict[str, object] = {"permits_url": f"{settings.LINK_URL}/espace/permis/", "confirmed": address.confirmed}
+    if not address.confirmed:
+        context["confirm_url"] = confirmation_url(account_id=account.pk, email=address.email, now=now)
+    with override(account.language):
+        return finished(
+            template="visits/messages/permits_may_change",
+            subject=_("Du nouveau dans votre espace"),
+            context=context,
+            language=account.language,
+            useful_until=since + _WARNING_USEFUL,
+        )
 
 
 def _finished(
@@ -82,11 +130,12 @@ def _finished(
     old: dict[str, object] | None = None,
     starts_at: datetime | None = None,
     before: datetime | None = None,
+    more: dict[str, object] | None = None,
     now: datetime,
 ) -> Email:
     """Render a message; ``starts_at`` is the hour it speaks of when it is not the visit's own."""
     first = _when(visit, starts_at=starts_at)
-    context = {**first, "kind": kind, "appointments": [first, *map(_when, companions)], "old": old}
+    context = {**first, "kind": kind, "appointments": [first, *map(_when, companions)], "old": old} | (more or {})
     if recipient.address.confirmed:
         context |= _everything_else(visit, recipient, is_trip=bool(companions))
     else:

@@ -171,6 +171,7 @@ FAMILY_SENTENCES: dict[Code, Promise] = {
         "Vous pouvez encore annuler, ou appeler l’établissement."
     ),
     Code.UNDER_REVIEW: gettext_lazy("Ce rendez-vous est à confirmer par l’établissement. Attendez sa réponse."),
+    Code.NOT_UNDER_REVIEW: gettext_lazy("Ce rendez-vous n’attend plus de décision."),
     Code.HOLDS_MAXIMUM: gettext_lazy(
         "Vous gardez déjà %(number)d places. Confirmez-les ou laissez-les avant d’en choisir d’autres."
     ),

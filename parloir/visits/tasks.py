@@ -18,22 +18,44 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from parloir.notifications.operations import TryLater, deliver_email
+from parloir.notifications.queries import last_sent
+from parloir.notifications.rules import Outcome
 from parloir.notifications.tasks import Patience
-from parloir.visits.messages import booked_email, cancelled_email, changed_email, gone_email
+from parloir.visits.messages import (
+    booked_email,
+    cancelled_email,
+    changed_email,
+    gone_email,
+    kept_email,
+    permits_may_change_email,
+    to_confirm_email,
+)
 from parloir.visits.messages_waiting import offer_email, opening_email
 from parloir.visits.operations import (
+    close_calls_past_use,
+    decide_overdue_reviews,
     end_waits_that_are_over,
     expire_offers,
     follow_those_who_moved,
     forget_old_codes,
     forget_old_drafts,
     free_expired_holds,
+    judge_again,
+    note_that_nobody_was_told,
     offer_free_places,
     tell_openings,
 )
 from parloir.visits.operations import offer_place as offer_reserved_place
-from parloir.visits.queries.messages import last_words, start_of, visit_to_tell, visits_to_tell
+from parloir.visits.queries.messages import (
+    last_words,
+    may_rebook,
+    permits_that_may_change,
+    start_of,
+    visit_to_tell,
+    visits_to_tell,
+)
 from parloir.visits.queries.messages_waiting import offer_to_tell, opening_to_tell
+from parloir.visits.queries.reviews import confirmed_before, is_under_review
 from parloir.visits.rules import VisitStatus
 
 if TYPE_CHECKING:
@@ -73,7 +95,69 @@ def tell_cancelled(*, visit_id: int) -> None:
     now = timezone.now()
     visit = visit_to_tell(visit_id)
     if visit is not None and visit.status == VisitStatus.CANCELLED:
-        _send(visit_id, _cancellations(visit, now=now), now=now)
+        outcomes = _send(visit_id, _cancellations(visit, now=now), now=now)
+        reached = set(outcomes) - {Outcome.NO_ADDRESS, Outcome.REFUSED} or (visit.recipients and not outcomes)
+        if not visit.was_left_by_its_family and not reached:
+            note_that_nobody_was_told(visit_id=visit_id, now=now)
+
+
+@app.task(name="visits.tell_to_confirm", retry=Patience())
+def tell_to_confirm(*, visit_id: int, entry_id: int) -> None:
+    """Tell the same people that the prison is still to say whether a visit can be, unless it has said so already."""
+    now = timezone.now()
+    visit, deadline = visit_to_tell(visit_id), confirmed_before([visit_id]).get(visit_id)
+    if visit is not None and visit.status == VisitStatus.BOOKED and deadline is not None:
+        letters = (
+            (to.account_id, f"to-confirm-{entry_id}", to_confirm_email(visit, to, deadline=deadline, now=now))
+            for to in visit.recipients
+        )
+        _send(visit_id, letters, now=now)
+
+
+@app.task(name="visits.tell_kept", retry=Patience())
+def tell_kept(*, visit_id: int) -> None:
+    """Tell those who read that a visit was to be confirmed that it is, once; to others nothing has changed."""
+    now = timezone.now()
+    visit = visit_to_tell(visit_id)
+    if visit is not None and visit.status == VisitStatus.BOOKED and not is_under_review(visit_id):
+        asked = last_sent(f"visit-{visit_id}-to-confirm-")
+        letters = (
+            (to.account_id, f"kept-{asked[to.account_id].split('-')[-2]}", kept_email(visit, to, now=now))
+            for to in visit.recipients
+            if to.account_id in asked
+        )
+        _send(visit_id, letters, now=now)
+
+
+@app.task(name="visits.tell_permits_may_change", retry=Patience())
+def tell_permits_may_change(*, detainee_id: int, entry_id: int) -> None:
+    """Tell each account that registered a permit of a detained person that it may have to be asked for again.
+
+    :raises TryLater: when someone could not be told yet; those who were are not told again.
+    """
+    now = timezone.now()
+    notice = permits_that_may_change(detainee_id=detainee_id, entry_id=entry_id)
+    if notice is None:
+        return
+    later: TryLater | None = None
+    for account in notice.accounts:
+        try:
+            deliver_email(
+                account_id=account.pk,
+                dedup_key=f"permits-may-change-{entry_id}-{account.pk}",
+                email=permits_may_change_email(account, since=notice.since, now=now),
+                now=now,
+            )
+        except TryLater as error:
+            later = error
+    if later is not None:
+        raise later
+
+
+@app.task(name="visits.judge_again", retry=Patience())
+def judge_visits_again(*, detainee_id: int) -> None:
+    """Confirm the visits that waited because of another one which is no more."""
+    judge_again(detainee_ids=[detainee_id], now=timezone.now())
 
 
 def _confirmations(visits: list[VisitToTell], *, now: datetime) -> Letters:
@@ -111,28 +195,36 @@ def _is_newcomer(last: LastWord | None, recipient: Recipient) -> bool:
 
 
 def _cancellations(visit: VisitToTell, *, now: datetime) -> Letters:
-    words = last_words(visit)
+    words, rebook = last_words(visit), may_rebook(visit.visit_id, now=now)
     for recipient in visit.recipients:
         last = words.get(recipient.account_id)
         if last is None or last.comes:
             before = last.starts_at if last and last.starts_at else visit.starts_at
-            yield recipient.account_id, "cancelled", cancelled_email(visit, recipient, before=before, now=now)
+            yield (
+                recipient.account_id,
+                "cancelled",
+                cancelled_email(visit, recipient, before=before, may_rebook=rebook, now=now),
+            )
 
 
-def _send(visit_id: int, letters: Letters, *, now: datetime) -> None:
+def _send(visit_id: int, letters: Letters, *, now: datetime) -> list[Outcome]:
     """Write to everybody before giving up on anybody: one full mailbox does not hold up the others.
+
+    Returns what became of each message.
 
     :raises TryLater: when someone could not be told yet; those who were are not told again.
     """
+    outcomes: list[Outcome] = []
     later: TryLater | None = None
     for account_id, what, email in letters:
         try:
             key = f"visit-{visit_id}-{what}-{account_id}"
-            deliver_email(account_id=account_id, dedup_key=key, email=email, now=now)
+            outcomes.append(deliver_email(account_id=account_id, dedup_key=key, email=email, now=now))
         except TryLater as error:
             later = error
     if later is not None:
         raise later
+    return outcomes
 
 
 @app.task(name="visits.offer_place", retry=Patience())
@@ -182,8 +274,10 @@ def keep_the_list(timestamp: int) -> None:  # noqa: ARG001 - the library names t
 @app.periodic(cron="* * * * *")
 @app.task(name="visits.sweep", queueing_lock="visits.sweep", priority=10)
 def sweep(timestamp: int) -> None:  # noqa: ARG001 - the library names the tick
-    """Give back, every minute, the places whose time is over."""
+    """Give back, every minute, the places whose time is over, and end the waits for a decision that did not come."""
     now = timezone.now()
     free_expired_holds(now=now)
     forget_old_drafts(now=now)
     forget_old_codes(now=now)
+    decide_overdue_reviews(now=now)
+    close_calls_past_use(now=now)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from parloir.establishments.models import Wing
+from parloir.establishments.models import BookingPolicy, Wing
 from parloir.establishments.rules import Channel
 from parloir.people.models import Detainee
 from parloir.permits.models import Permit
+from parloir.review.models import Entry as Review
 from parloir.timetable.models import Slot
 from parloir.visits.models import Attendance, Visit
 from parloir.visits.operations import Wish, book_visit
@@ -65,6 +67,14 @@ def book(*starts, number="2026001234"):
 
 def statuses():
     return list(Visit.objects.order_by("during").values_list("status", "cancel_cause"))
+
+
+def waiting(cause):
+    return set(Review.objects.filter(cause=cause, closed_at=None).values_list("subject_id", flat=True))
+
+
+def told():
+    return dict(Counter(ProcrastinateJob.objects.order_by("id").values_list("task_name", flat=True)))
 
 
 def cancellations_told():
@@ -130,12 +140,73 @@ def test_a_line_leaves_the_visits_that_it_still_allows(feed, line):
     assert cancellations_told() == 0
 
 
-def test_a_disciplinary_cell_ends_the_latest_visits_beyond_one_a_week(feed):
+def test_a_disciplinary_cell_leaves_the_latest_visits_beyond_one_a_week_to_a_human(feed):
+    visits = book(WEDNESDAY, THURSDAY, FRIDAY)
+
+    feed.tell(movement("disciplinary"))
+
+    assert statuses() == [("booked", "")] * 3
+    assert waiting("disciplinary") == {visit.pk for visit in visits[1:]}
+    assert told() == {"visits.tell_booked": 3, "visits.tell_to_confirm": 2}
+
+
+def test_a_wing_may_have_them_cancelled_instead(feed):
+    BookingPolicy.objects.update(on_disciplinary="cancel")
     book(WEDNESDAY, THURSDAY, FRIDAY)
 
     feed.tell(movement("disciplinary"))
 
     assert statuses() == [("booked", ""), ("cancelled", "disciplinary_maximum"), ("cancelled", "disciplinary_maximum")]
+
+
+def test_a_return_confirms_again_what_waited(feed):
+    book(WEDNESDAY, THURSDAY)
+    feed.tell(movement("disciplinary"))
+
+    feed.tell(movement("return", at=LATEST))
+
+    assert waiting("disciplinary") == set()
+    assert Review.objects.get().closing == "by_itself"
+    assert told() == {"visits.tell_booked": 2, "visits.tell_to_confirm": 1, "visits.tell_kept": 1}
+
+
+def test_a_restriction_that_is_lifted_confirms_again_what_waited(feed):
+    BookingPolicy.objects.update(on_restriction="review")
+    (visit,) = book()
+    feed.tell(restriction())
+    assert (statuses(), waiting("restricted")) == ([("booked", "")], {visit.pk})
+
+    feed.tell(restriction(at=LATER, until="2026-11-01"))
+
+    assert waiting("restricted") == set()
+    assert told() == {"visits.tell_booked": 1, "visits.tell_to_confirm": 1, "visits.tell_kept": 1}
+
+
+def test_a_conviction_warns_each_account_and_asks_the_prison_once(feed):
+    book()
+    person = Detainee.objects.get()
+
+    feed.tell(detainee(category="condamne"), detainee(at=LATER, category="prevenu_condamne"))
+
+    entry = Review.objects.get()
+    assert (entry.cause, entry.subject_id, entry.told) == ("category_changed", person.pk, "permit_may_change")
+    assert told() == {"visits.tell_booked": 1, "visits.tell_permits_may_change": 1}
+
+
+def test_a_conviction_that_no_family_knows_a_permit_under_tells_nobody(feed):
+    feed.tell(detainee(category="condamne"))
+
+    assert (Review.objects.get().told, told()) == ("nothing", {})
+
+
+def test_what_a_conviction_left_to_the_prison_follows_the_person_and_clears_itself(feed):
+    feed.tell(detainee(category="condamne"))
+    feed.tell(transfer(at=LATER))
+    assert Review.objects.get().establishment_id == Detainee.objects.get().wing.establishment_id
+
+    feed.tell(movement("release", at=LATEST))
+
+    assert Review.objects.get().closing == "by_itself"
 
 
 def test_a_category_that_allows_fewer_visits_ends_the_latest(feed):
@@ -178,7 +249,7 @@ def test_only_the_visits_of_the_person_concerned_are_ended(feed):
 
 def test_a_line_that_changes_nothing_for_visits_judges_none_again(feed, monkeypatch):
     book()
-    monkeypatch.setattr(receiving_module, "end_visits_that_no_longer_hold", None)
+    monkeypatch.setattr(receiving_module, "judge_again", None)
 
     told = feed.tell(detainee(birth_name="AUTRE"), permit(visits_allowed=3), movement("return"))
 
@@ -234,7 +305,7 @@ def test_the_size_of_batches_changes_nothing(feed, monkeypatch, size):
     )
 
     assert (told.counts, [number for number, *_ in told.rejected]) == (counted(accepted=6, rejected=1), [4])
-    assert [cause for _, cause in statuses()] == ["permit_weekday", "disciplinary_maximum", "disciplinary_maximum"]
+    assert [cause for _, cause in statuses()] == ["permit_weekday", "moved", "moved"]
     person = Detainee.objects.get()
     assert (person.committal_number, person.birth_name, person.wing.code) == ("777", "AUTRE", "CD/QCD")
 

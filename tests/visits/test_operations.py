@@ -144,8 +144,7 @@ def test_the_constraint_alone_keeps_a_slot_from_being_oversold(monkeypatch):
     slot = SlotFactory(wing=PolicyFactory().wing, capacity=1)
     first, second = Family(slot=slot), Family(slot=slot)
     monkeypatch.setattr(booking, "reasons_to_refuse", lambda _facts: [])
-    slots = Slot.objects.filter(pk=slot.pk)
-    monkeypatch.setattr(places, "_is_taken", lambda _slot_id, _move: slots.update(taken=F("taken") + 1) > 0)
+    monkeypatch.setattr(places, "_is_taken", lambda pk, _: Slot.objects.filter(pk=pk).update(taken=F("taken") + 1))
     first.book()
 
     assert second.refused() == [Code.FULL]
@@ -344,6 +343,7 @@ def test_a_disciplinary_cell_leaves_the_first_visit_of_the_week():
     later = SlotFactory(wing=family.wing, starts_at=datetime(2026, 11, 12, 13, tzinfo=UTC))
     first, second = family.book(), family.book(slot=later, key="k2")
     type(family.detainee).objects.update(presence="disciplinary")
+    type(family.wing.policy).objects.update(on_disciplinary="cancel")
 
     ended = end_visits_that_no_longer_hold(detainee_ids=[family.detainee.pk], recount=True, now=NOW)
 

@@ -2,10 +2,12 @@
 
 from parloir.visits.operations.booking import Wish, book_visit
 from parloir.visits.operations.cancelling import cancel_visit, withdraw_myself, withdraw_people
+from parloir.visits.operations.capacity import CapacityRefused, change_capacity, change_session
 from parloir.visits.operations.changing import Change, change_visit
+from parloir.visits.operations.closing import apply_policy, close_days, withdraw_session
 from parloir.visits.operations.confirming import choose_people, confirm_draft
 from parloir.visits.operations.demand import tally_search, tally_unmet_demand
-from parloir.visits.operations.ending import end_visits_that_no_longer_hold
+from parloir.visits.operations.ending import end_visits_that_no_longer_hold, judge_again
 from parloir.visits.operations.holding import drop_draft, extend_hold, hold_slots
 from parloir.visits.operations.offering import (
     accept_offer,
@@ -17,6 +19,13 @@ from parloir.visits.operations.offering import (
 )
 from parloir.visits.operations.openings import ask_to_be_told_of_opening, tell_openings
 from parloir.visits.operations.refused import VisitRefused
+from parloir.visits.operations.reviewing import (
+    cancel_reviewed_visit,
+    close_calls_past_use,
+    decide_overdue_reviews,
+    keep_reviewed_visit,
+    note_that_nobody_was_told,
+)
 from parloir.visits.operations.sweeping import forget_old_drafts, free_expired_holds
 from parloir.visits.operations.waiting import (
     WaitingWish,
@@ -28,17 +37,25 @@ from parloir.visits.operations.waits import end_waits_that_are_over, follow_thos
 from parloir.visits.operations.why_not import explain_why_not, forget_old_codes, give_why_not_code
 
 __all__ = [
+    "CapacityRefused",
     "Change",
     "VisitRefused",
     "WaitingWish",
     "Wish",
     "accept_offer",
+    "apply_policy",
     "ask_to_be_told_of_opening",
     "book_visit",
+    "cancel_reviewed_visit",
     "cancel_visit",
+    "change_capacity",
+    "change_session",
     "change_visit",
     "choose_people",
+    "close_calls_past_use",
+    "close_days",
     "confirm_draft",
+    "decide_overdue_reviews",
     "decline_offer",
     "drop_draft",
     "end_visits_that_no_longer_hold",
@@ -53,7 +70,10 @@ __all__ = [
     "give_why_not_code",
     "hold_slots",
     "join_waiting_list",
+    "judge_again",
+    "keep_reviewed_visit",
     "leave_waiting_list",
+    "note_that_nobody_was_told",
     "offer_free_places",
     "offer_new_places",
     "offer_place",
@@ -63,4 +83,5 @@ __all__ = [
     "wait_first_after_transfer",
     "withdraw_myself",
     "withdraw_people",
+    "withdraw_session",
 ]

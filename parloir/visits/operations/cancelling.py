@@ -18,6 +18,7 @@ from parloir.visits.operations.changing import announce_change, remove_people
 from parloir.visits.operations.holding import forget_and_return_places
 from parloir.visits.operations.places import Place, move_places
 from parloir.visits.operations.refused import VisitRefused, told_as_reasons
+from parloir.visits.operations.reviewed import close_with_visits, judge_again_beside
 from parloir.visits.queries.facts import NO_USAGE, booking_facts, detainees_with_restrictions, person_facts, slot_facts
 from parloir.visits.rules import (
     CancelledBy,
@@ -29,7 +30,7 @@ from parloir.visits.rules import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -145,6 +146,13 @@ def end_visits(causes: dict[Visit, str], *, by: CancelledBy, give_back: bool, ac
     ``give_back`` returns the visit to limited permits. Drafts that would have changed them are dropped. Runs
     inside the caller's transaction.
     """
+    move_places(free=write_end(causes, by=by, give_back=give_back, actor=actor, now=now), now=now)
+
+
+def write_end(
+    causes: Mapping[Visit, str], *, by: CancelledBy, give_back: bool, actor: Actor, now: datetime
+) -> list[Place]:
+    """Do all that :func:`end_visits` does but for the places, which the caller gives back with all it moves."""
     visits = sorted(causes, key=lambda visit: visit.pk)
     for visit in visits:
         visit.status, visit.cancelled_by = VisitStatus.CANCELLED, by
@@ -159,7 +167,8 @@ def end_visits(causes: dict[Visit, str], *, by: CancelledBy, give_back: bool, ac
         for v in visits
     ]
     record(actor=actor, acts=acts, at=now)
+    close_with_visits(visits, by=by, actor=actor, now=now)
+    judge_again_beside({(visit.detainee_id, visit.week) for visit in visits}, but={visit.pk for visit in visits})
     drafts = Draft.objects.filter(replaces__in=visits).values_list("pk", flat=True)
     held = forget_and_return_places(list(drafts)) if drafts else []
-    places = [Place(slot_id=visit.slot_id, accessible=visit.accessible) for visit in visits]
-    move_places(free=[*places, *held], now=now)
+    return [*(Place(slot_id=visit.slot_id, accessible=visit.accessible) for visit in visits), *held]

@@ -10,13 +10,16 @@ from procrastinate.contrib.django import app
 from psycopg.types.range import TimestamptzRange
 
 from parloir.journal.operations import Act, record
+from parloir.people.rules import Presence
 from parloir.timetable.models import Slot
 from parloir.visits.models import Attendance, Visit
 from parloir.visits.operations.booking import Party, lock_of_messages
 from parloir.visits.operations.loading import locked_detainee, permits_asked_for
 from parloir.visits.operations.places import Place, move_places
 from parloir.visits.operations.refused import VisitRefused, told_as_reasons
+from parloir.visits.operations.reviewed import judge_again_beside
 from parloir.visits.queries.facts import booking_facts, person_facts, slot_facts, usage_around
+from parloir.visits.queries.reviews import is_under_review
 from parloir.visits.rules import (
     AllowanceKind,
     Code,
@@ -90,6 +93,7 @@ def change_in_turn(
         is_booked=visit.status == VisitStatus.BOOKED,
         policy=policy,
         channel=party.channel,
+        under_review=is_under_review(visit_id),
         now=now,
     )
     if refusals:
@@ -100,13 +104,15 @@ def change_in_turn(
     asked = permits_asked_for(detainee, change.permit_ids, party=party)
     _judge(detainee, visit, slot, asked=asked, change=change, party=party, kept=kept, now=now)
     given_back = visit_is_given_back(starts_at=visit.slot.starts_at, policy=policy, now=now)
-    old = visit.slot
+    old, week = visit.slot, visit.week
     freed = Place(slot_id=old.pk, accessible=visit.accessible)
     if _is_as_wished(visit, change):
         return visit, freed
     gone = _write_people(visit, asked, slot=slot, give_back=given_back)
     _write_slot(visit, slot, accessible=change.accessible)
     announce_change(visit, old_slot_id=old.pk, gone=gone, actor=party.actor, now=now)
+    if detainee.presence == Presence.DISCIPLINARY:
+        judge_again_beside({(visit.detainee_id, week), (visit.detainee_id, visit.week)})
     return visit, freed
 
 

@@ -1,8 +1,9 @@
-"""End the visits that the register's news no longer allows."""
+"""Judge visits again when the register's news may no longer allow them: some end, some wait for a human."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -13,12 +14,17 @@ from parloir.establishments.rules import Channel
 from parloir.journal.operations import REGISTER
 from parloir.people.rules import Presence
 from parloir.visits.models import Visit
-from parloir.visits.operations.cancelling import end_visits
+from parloir.visits.operations.cancelling import write_end
+from parloir.visits.operations.letting_go import let_go_of_drafts, let_go_of_offers, let_waits_follow
+from parloir.visits.operations.places import move_places
+from parloir.visits.operations.reviewed import decisions_that_stand, follow_fates
 from parloir.visits.queries.facts import NO_USAGE, booking_facts, detainees_with_restrictions, person_facts, slot_facts
 from parloir.visits.rules import (
     CancelledBy,
     Code,
+    Fate,
     VisitStatus,
+    fate_of,
     latest_beyond,
     reasons_to_end,
     weekly_maximum,
@@ -31,31 +37,80 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from parloir.people.models import Detainee
+    from parloir.review.rules import Cause
     from parloir.visits.rules import BookingFacts
 
 
-@transaction.atomic
-def end_visits_that_no_longer_hold(*, detainee_ids: Collection[int], recount: bool = False, now: datetime) -> int:
-    """Cancel the future visits that what is now known of these detained persons no longer allows.
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """How many visits ended, and how many places became free in all."""
 
-    ``recount`` judges the weekly maximum again: for a new penal category or a disciplinary cell; the
-    latest visits beyond it are cancelled (R341-3). Returns how many were cancelled. Places are freed,
-    limited permits get their visit back, each family is told once. Locks the detained persons first,
-    as every writer does.
+    ended: int
+    freed: int
+
+
+def end_visits_that_no_longer_hold(*, detainee_ids: Collection[int], recount: bool = False, now: datetime) -> int:
+    """Judge these detained persons' visits again and return how many were cancelled; see :func:`judge_again`."""
+    return judge_again(detainee_ids=detainee_ids, recount=recount, now=now).ended
+
+
+@transaction.atomic
+def judge_again(*, detainee_ids: Collection[int], recount: bool = False, now: datetime) -> Judged:
+    """Cancel, or leave to a human, the visits that what is now known of these detained persons no longer allows.
+
+    What can pass is cancelled or reviewed as the wing's policy says; a visit whose hindrance has passed is
+    confirmed again. ``recount`` judges the ordinary weekly maximum too, for a new penal category; that of a
+    disciplinary cell always is (R341-3): the latest beyond it are concerned. Drafts and offers that can no
+    longer be are let go of, and waits follow a transfer.
+
+    Places are freed, limited permits get their visit back, each family is told once. Locks the detained
+    persons first, as every writer does.
     """
     by_id = {detainee.pk: detainee for detainee in _locked_detainees(detainee_ids, now)}
     visits = _upcoming_visits(by_id, now)
-    causes: dict[Visit, str] = {}
-    for visit in visits:
-        refusals = reasons_to_end(_facts(visit, by_id[visit.detainee_id], now))
-        if refusals:
-            causes[visit] = str(refusals[0].code)
-    causes |= dict.fromkeys(_beyond_permits([v for v in visits if v not in causes]), str(Code.PERMIT_USED_UP))
-    if recount:
-        causes |= _beyond_weeks([v for v in visits if v not in causes], by_id, now)
+    causes, fates = _judge(visits, by_id, recount=recount, now=now) if visits else ({}, {})
+    places = []
     if causes:
-        end_visits(causes, by=CancelledBy.REGISTER, give_back=True, actor=REGISTER, now=now)
-    return len(causes)
+        places = write_end(causes, by=CancelledBy.REGISTER, give_back=True, actor=REGISTER, now=now)
+    if fates:
+        follow_fates(fates, now=now)
+    places += let_go_of_drafts(by_id, now=now)
+    places += let_go_of_offers(by_id, now=now)
+    places += let_waits_follow(by_id, lost=causes, now=now)
+    move_places(free=places, now=now)
+    return Judged(ended=len(causes), freed=len(places))
+
+
+def _judge(
+    visits: list[Visit], by_id: dict[int, Detainee], *, recount: bool, now: datetime
+) -> tuple[dict[Visit, str], dict[Visit, Fate]]:
+    """Return why some of these visits end, and what becomes of the others."""
+    decided = decisions_that_stand(visits, by_id)
+    codes: dict[Visit, list[Code]] = {
+        visit: [reason.code for reason in reasons_to_end(_facts(visit, by_id[visit.detainee_id], now))]
+        for visit in visits
+    }
+
+    def fate(visit: Visit) -> Fate:
+        return _fate(visit, codes[visit], decided.get(visit.pk, set()), by_id, now)
+
+    def left() -> list[Visit]:
+        return [visit for visit in visits if fate(visit).ends is None]
+
+    for visit in _beyond_permits(left(), ending=[visit for visit in visits if fate(visit).ends]):
+        codes[visit].append(Code.PERMIT_USED_UP)
+    for visit, code in _beyond_weeks(left(), by_id, recount=recount, now=now).items():
+        codes[visit].append(code)
+    fates = {visit: fate(visit) for visit in visits}
+    ends = {visit: str(fate.ends) for visit, fate in fates.items() if fate.ends}
+    return ends, {visit: fate for visit, fate in fates.items() if not fate.ends}
+
+
+def _fate(
+    visit: Visit, codes: list[Code], decided: Collection[Cause], by_id: dict[int, Detainee], now: datetime
+) -> Fate:
+    policy = by_id[visit.detainee_id].wing.policy.as_rules()
+    return fate_of(codes, decided=decided, policy=policy, starts_at=visit.slot.starts_at, now=now)
 
 
 def _locked_detainees(detainee_ids: Collection[int], now: datetime) -> QuerySet[Detainee]:
@@ -71,7 +126,7 @@ def _upcoming_visits(detainee_ids: Collection[int], now: datetime) -> list[Visit
     """Lock the visits that have not begun, the soonest first."""
     visits = (
         Visit.objects.filter(detainee__in=detainee_ids, status=VisitStatus.BOOKED, during__startswith__gt=now)
-        .select_related("slot")
+        .select_related("slot__wing")
         .prefetch_related("attendances__permit__visitor")
         .order_by("pk")
         .select_for_update(of=("self",), no_key=True)
@@ -81,16 +136,21 @@ def _upcoming_visits(detainee_ids: Collection[int], now: datetime) -> list[Visit
 
 def _facts(visit: Visit, detainee: Detainee, now: datetime) -> BookingFacts:
     """Return a booked visit as the rules read it; an agent's channel, since no window is judged again."""
-    people = tuple(person_facts(attendance.permit, NO_USAGE) for attendance in visit.attendances.all())
+    people = tuple(
+        person_facts(attendance.permit, NO_USAGE) for attendance in visit.attendances.all() if attendance.live
+    )
     return booking_facts(detainee, slot_facts(visit.slot), people=people, channel=Channel.DESK, now=now)
 
 
-def _beyond_weeks(visits: list[Visit], by_id: dict[int, Detainee], now: datetime) -> dict[Visit, str]:
+def _beyond_weeks(
+    visits: list[Visit], by_id: dict[int, Detainee], *, recount: bool, now: datetime
+) -> dict[Visit, Code]:
     """Return the latest visits of each week beyond its maximum, with the code that says which maximum."""
     weeks = defaultdict(list)
     for visit in visits:
-        weeks[visit.detainee_id, visit.week].append(visit)
-    gone: dict[Visit, str] = {}
+        if recount or by_id[visit.detainee_id].presence == Presence.DISCIPLINARY:
+            weeks[visit.detainee_id, visit.week].append(visit)
+    gone: dict[Visit, Code] = {}
     for (detainee_id, week), upcoming in weeks.items():
         facts = _facts(upcoming[0], by_id[detainee_id], now)
         counted = Visit.objects.filter(
@@ -100,19 +160,19 @@ def _beyond_weeks(visits: list[Visit], by_id: dict[int, Detainee], now: datetime
             week=week,
         ).count()
         code = Code.DISCIPLINARY_MAXIMUM if facts.detainee.presence is Presence.DISCIPLINARY else Code.WEEKLY_MAXIMUM
-        gone |= dict.fromkeys(latest_beyond(upcoming, counted=counted, maximum=weekly_maximum(facts)), str(code))
+        gone |= dict.fromkeys(latest_beyond(upcoming, counted=counted, maximum=weekly_maximum(facts)), code)
     return gone
 
 
-def _beyond_permits(visits: list[Visit]) -> list[Visit]:
-    """Return the latest visits beyond what a limited permit now allows."""
+def _beyond_permits(visits: list[Visit], *, ending: list[Visit]) -> list[Visit]:
+    """Return the latest visits beyond what a limited permit now allows; those ending are given back to it."""
     limited = defaultdict(list)
     for visit in visits:
         for attendance in visit.attendances.all():
-            if attendance.permit.visits_allowed is not None:
+            if attendance.live and attendance.permit.visits_allowed is not None:
                 limited[attendance.permit].append(visit)
     gone: list[Visit] = []
     for permit, upcoming in limited.items():
-        counted = permit.attendances.filter(debits=True).count()
+        counted = permit.attendances.filter(debits=True).exclude(visit__in=ending).count()
         gone += latest_beyond(upcoming, counted=counted, maximum=permit.visits_allowed)
     return gone

@@ -20,7 +20,7 @@ from parloir.visits.operations.reserving import Reserved, reserve_for_those_who_
 from parloir.visits.rules import Code, Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
 
@@ -44,6 +44,23 @@ class Place:
         return cls(slot_id=slot.pk, accessible=accessible, overbooked=overbooked, hours=hours)
 
 
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many places a slot shall have, given how many were ``taken`` in it when this was decided.
+
+    More than fit are kept beyond capacity: whoever decides has allowed it. ``by_hand`` keeps the size from
+    following the timetable.
+    """
+
+    capacity: int
+    taken: int
+    by_hand: bool = False
+
+
+CLOSED = 0
+"""The capacity of a slot that does not happen."""
+
+
 @dataclass(slots=True)
 class _Move:
     places: int = 0
@@ -52,16 +69,28 @@ class _Move:
     hours: tuple[datetime, datetime] | None = None
 
 
+class SoldMeanwhile(Exception):
+    """Somebody took a place in a slot between the reading of who holds one and the writing: read again."""
+
+
 def move_places(
-    *, take: Iterable[Place] = (), free: Iterable[Place] = (), to_everybody: bool = False, now: datetime
+    *,
+    take: Iterable[Place] = (),
+    free: Iterable[Place] = (),
+    resize: Mapping[int, Size] | None = None,
+    to_everybody: bool = False,
+    now: datetime,
 ) -> None:
     """Take some places and give others back, all or none, in the order of slots.
 
     A place given back goes first to those who wait for it, unless it was found that nobody can have it
-    (``to_everybody``).
+    (``to_everybody``), and except in a slot that gets another size (``resize``): there nobody is offered what
+    is about to go.
 
     :raises VisitRefused: when a place is not there to be taken; the caller's transaction undoes the rest.
+    :raises SoldMeanwhile: when a slot to be resized has other places taken than its new size says.
     """
+    sizes = resize or {}
     moves: dict[int, _Move] = defaultdict(_Move)
     for sign, places in ((1, take), (-1, free)):
         for place in places:
@@ -70,8 +99,11 @@ def move_places(
             move.accessible += sign * place.accessible
             move.overbooked |= sign > 0 and place.overbooked
             move.hours = place.hours or move.hours
-    for slot_id, move in sorted(moves.items()):
-        if move.places < 0:
+    for slot_id in sorted(moves.keys() | sizes.keys()):
+        move = moves[slot_id]
+        if slot_id in sizes:
+            _resize(slot_id, move, sizes[slot_id], now=now)
+        elif move.places < 0:
             _give_back(slot_id, move, to_everybody=to_everybody, now=now)
         elif move.places > 0 or move.accessible:
             _take(slot_id, move, now=now)
@@ -112,7 +144,10 @@ def _is_taken(slot_id: int, move: _Move) -> bool:
         slots = slots.filter(starts_at=move.hours[0], ends_at=move.hours[1])
     if move.overbooked:
         beyond = Greatest(F("overbooked"), taken - F("capacity"))
-        changed = slots.update(taken=taken, accessible_taken=F("accessible_taken") + move.accessible, overbooked=beyond)
+        # An exception adds a place to a session, not to one that does not happen.
+        changed = slots.filter(capacity__gt=CLOSED).update(
+            taken=taken, accessible_taken=F("accessible_taken") + move.accessible, overbooked=beyond
+        )
     else:
         room = slots.filter(taken__lte=F("capacity") - move.places) if move.places else slots
         changed = room.update(taken=taken, accessible_taken=F("accessible_taken") + move.accessible)
@@ -120,8 +155,36 @@ def _is_taken(slot_id: int, move: _Move) -> bool:
 
 
 def _what_is_missing(slot_id: int, move: _Move) -> Code:
-    free = Slot.objects.filter(pk=slot_id, taken__lte=F("capacity") - move.places).exists()
-    return Code.ACCESSIBLE_FULL if free and move.accessible > 0 else Code.FULL
+    slot = Slot.objects.filter(pk=slot_id).first()
+    if slot is None:
+        return Code.NO_SUCH_SLOT
+    if slot.capacity == CLOSED:
+        return Code.CLOSED
+    is_free = slot.taken <= slot.capacity - move.places
+    return Code.ACCESSIBLE_FULL if is_free and move.accessible > 0 else Code.FULL
+
+
+def _resize(slot_id: int, move: _Move, size: Size, *, now: datetime) -> None:
+    """Give back and resize in one conditional statement; added places go first to those who wait.
+
+    :raises SoldMeanwhile: when other places are taken than were counted.
+    """
+    before = Slot.objects.filter(pk=slot_id).values_list("capacity", flat=True).first() if size.capacity else CLOSED
+    left, cabins = size.taken + move.places, F("accessible_taken") + move.accessible
+    changed = Slot.objects.filter(pk=slot_id, taken=size.taken).update(
+        capacity=size.capacity,
+        taken=left,
+        overbooked=max(0, left - size.capacity),
+        accessible_capacity=Greatest(cabins, Least(F("accessible_capacity"), size.capacity)),
+        accessible_taken=cabins,
+        set_by_hand=size.by_hand,
+    )
+    if not changed or before is None:
+        raise SoldMeanwhile
+    added = min(size.capacity - before, size.capacity - left)
+    if added > 0:
+        kept = reserve_for_those_who_wait(slot_id=slot_id, places=added, accessible=0, now=now)
+        Slot.objects.filter(pk=slot_id).update(taken=F("taken") + kept.places)
 
 
 def _give_back(slot_id: int, move: _Move, *, to_everybody: bool, now: datetime) -> None:

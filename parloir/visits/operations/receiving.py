@@ -14,16 +14,22 @@ from parloir.people.feed import (
     MovementLine,
     Outcome,
     RestrictionLine,
+    becomes_convicted,
     tightens_weeks,
 )
 from parloir.people.feed import touches_visits as detainee_touches_visits
 from parloir.people.operations.feed import DetaineeBook
 from parloir.people.operations.feed_restrictions import RestrictionBook
+from parloir.people.rules import Presence
 from parloir.permits.feed import PermitLine
 from parloir.permits.feed import touches_visits as permit_touches_visits
 from parloir.permits.operations.feed import PermitBook
-from parloir.visits.models import Attendance, Visit
-from parloir.visits.operations.ending import end_visits_that_no_longer_hold
+from parloir.review.operations import move_reviews
+from parloir.review.queries import subjects_under_review
+from parloir.review.rules import Cause, Subject
+from parloir.visits.models import Attendance, Draft, Visit, WaitingEntry
+from parloir.visits.operations.category import forget_conviction, warn_of_conviction
+from parloir.visits.operations.ending import judge_again
 from parloir.visits.rules import VisitStatus
 
 if TYPE_CHECKING:
@@ -41,7 +47,7 @@ _TURN = 7_210_001
 def receive_register_lines(*, lines: Sequence[Line], now: datetime) -> list[Outcome]:
     """Apply lines of the register in order, each with all its consequences, in one transaction.
 
-    Returns the fate of the first lines, at least one: a line that ended visits is the last of its
+    Returns the fate of the first lines, at least one: a line that freed places is the last of its
     transaction, so that families never wait for a batch behind the places it freed. The caller goes on
     with the rest.
     """
@@ -51,7 +57,7 @@ def receive_register_lines(*, lines: Sequence[Line], now: datetime) -> list[Outc
     outcomes: list[Outcome] = []
     for line in lines:
         outcomes.append(reception.apply(line))
-        if reception.has_ended_visits:
+        if reception.has_freed_places:
             break
     reception.write()
     return outcomes
@@ -63,7 +69,7 @@ class _Reception:
     def __init__(self, lines: Sequence[Line], now: datetime) -> None:
         self._now = now
         self._acts: list[Act] = []
-        self.has_ended_visits = False
+        self.has_freed_places = False
         self._detainees = _detainees_of(lines)
         self._permits = PermitBook(
             self._detainees,
@@ -74,7 +80,12 @@ class _Reception:
             self._detainees,
             detainee_ids=self._concerned_by([line for line in lines if isinstance(line, RestrictionLine)], lines),
         )
-        self._visited = _with_visits_to_come([card.id for card in self._detainees.cards], now)
+        self._visited = _with_something_in_hand([card.id for card in self._detainees.cards], now)
+        self._reviewed = subjects_under_review(
+            subject_kind="detainee",
+            subject_ids=[card.id for card in self._detainees.cards],
+            causes=[Cause.CATEGORY_CHANGED],
+        )
 
     def apply(self, line: Line) -> Outcome:
         """Apply one line and its consequences; nothing of a line that is not news."""
@@ -102,6 +113,7 @@ class _Reception:
             return news
         self._acts.append(Act("register.detainee", "detainee", news.card.id))
         self._judge_visits_again(news)
+        self._follow_reviews(news)
         return ACCEPTED
 
     def _apply_movement(self, line: MovementLine) -> Outcome:
@@ -112,6 +124,7 @@ class _Reception:
             self._permits.close(news.card, released_at=line.clock.at)
         self._acts.append(Act("register.movement", "detainee", news.card.id, {"kind": line.kind}))
         self._judge_visits_again(news, permits_closed=line.kind is MovementKind.RELEASE)
+        self._follow_reviews(news)
         return ACCEPTED
 
     def _apply_permit(self, line: PermitLine) -> Outcome:
@@ -139,12 +152,26 @@ class _Reception:
         if permits_closed or detainee_touches_visits(before, after):
             self._end_visits({news.card.id} & self._visited, recount=tightens_weeks(before, after))
 
+    def _follow_reviews(self, news: DetaineeNews) -> None:
+        """Leave to the prison what a conviction means for permits, as long as it concerns that prison."""
+        before, after, detainee_id = news.before, news.card.known, news.card.id
+        if becomes_convicted(before, after):
+            warn_of_conviction(detainee_id=detainee_id, establishment_id=after.establishment_id, now=self._now)
+            self._reviewed.add(detainee_id)
+        elif detainee_id not in self._reviewed:
+            return
+        elif after.presence is Presence.RELEASED or not after.category.is_convicted_regime:
+            forget_conviction(detainee_id=detainee_id, now=self._now)
+            self._reviewed.discard(detainee_id)
+        else:
+            move_reviews(subject=Subject("detainee", detainee_id), establishment_id=after.establishment_id)
+
     def _end_visits(self, detainee_ids: Collection[int], *, recount: bool = False) -> None:
         """End, right after the line that forbids them, the visits to these persons that no longer hold."""
         if detainee_ids:
             self.write()
-            ended = end_visits_that_no_longer_hold(detainee_ids=detainee_ids, recount=recount, now=self._now)
-            self.has_ended_visits |= ended > 0
+            judged = judge_again(detainee_ids=detainee_ids, recount=recount, now=self._now)
+            self.has_freed_places |= judged.freed > 0
 
     def _concerned_by(self, some: Sequence[Line], lines: Sequence[Line]) -> set[int]:
         """Return whom some lines of the batch may concern, even under a number that the batch itself gives."""
@@ -171,14 +198,19 @@ def _renumbers(line: MovementLine) -> bool:
     return line.new_committal_number is not None
 
 
-def _with_visits_to_come(detainee_ids: Collection[int], now: datetime) -> set[int]:
-    """Return which of these persons have visits booked; under their locks, none can be added."""
+def _with_something_in_hand(detainee_ids: Collection[int], now: datetime) -> set[int]:
+    """Return for which of these persons families have visits booked, drafts or waits; under their locks, none is added.
+
+    An offer is made to somebody who waits.
+    """
     if not detainee_ids:
         return set()
     booked = Visit.objects.filter(
         detainee__id__any_of=detainee_ids, status=VisitStatus.BOOKED, during__startswith__gt=now
-    )
-    return set(booked.values_list("detainee_id", flat=True))
+    ).values_list("detainee_id", flat=True)
+    drafts = Draft.objects.filter(detainee__id__any_of=detainee_ids).values_list("detainee_id", flat=True)
+    waits = WaitingEntry.objects.filter(detainee__id__any_of=detainee_ids, ended_at__isnull=True)
+    return set(booked.union(drafts, waits.values_list("detainee_id", flat=True)))
 
 
 def _visited_by(visitor_id: int, now: datetime) -> set[int]:

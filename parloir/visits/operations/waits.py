@@ -40,6 +40,8 @@ def end_wait_by_booking(*, account: Account, detainee: Detainee, slot: Slot, now
 
 def end_waits(causes: dict[int, WaitEnd], *, offers: OfferState, actor: Actor, now: datetime) -> list[Place]:
     """End locked waits, each with its cause, and what is offered to them; returns the places to give back."""
+    if not causes:
+        return []
     for cause in sorted(set(causes.values())):
         ids = [pk for pk, why in causes.items() if why == cause]
         WaitingEntry.objects.filter(pk__in=ids).update(ended_at=now, end_cause=cause)
@@ -100,7 +102,7 @@ JOIN establishments_wing g ON g.id = w.wing_id
 JOIN establishments_establishment e ON e.id = g.establishment_id
 WHERE w.ended_at IS NULL AND (
     w.last_day < (%(now)s::timestamptz AT TIME ZONE e.time_zone)::date
-    OR d.presence = 'released'
+    OR d.presence = 'released' OR e.online_booking <> 'open'
     OR NOT EXISTS (SELECT FROM permits_registration r JOIN permits_permit p ON p.id = r.permit_id
         WHERE r.account_id = w.account_id AND p.id = ANY(w.permit_ids)
         AND p.closed_at IS NULL AND p.status <> 'withdrawn'))

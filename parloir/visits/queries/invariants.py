@@ -14,7 +14,10 @@ _LIVE = "v.status <> 'cancelled'"
 _TO_COME = "v.status = 'booked' AND lower(v.during) > %(now)s"
 
 _REVIEWED = """EXISTS (SELECT FROM review_entry r
-    WHERE r.subject_kind = 'visit' AND r.subject_id = v.id AND r.closed_at IS NULL)"""
+    WHERE r.subject_kind = 'visit' AND r.subject_id = v.id AND r.cause = '{cause}'
+    AND (r.closed_at IS NULL OR r.closing = 'decided'))"""
+"""A visit that waits for a human, or that one has decided to keep."""
+_HOSPITAL, _RESTRICTED = _REVIEWED.format(cause="hospital"), _REVIEWED.format(cause="restricted")
 _PLACES = f"""
     SELECT slot_id, accessible FROM visits_visit v WHERE {_LIVE}
     UNION ALL SELECT slot_id, accessible FROM visits_hold WHERE held
@@ -67,14 +70,14 @@ INVARIANTS: dict[str, str] = {
         JOIN people_detainee d ON d.id = v.detainee_id WHERE {_TO_COME} AND s.wing_id <> d.wing_id""",
     "visit_to_come_is_of_someone_present": f"""
         SELECT count(*) FROM visits_visit v JOIN people_detainee d ON d.id = v.detainee_id
-        WHERE {_TO_COME} AND d.presence IN ('released', 'hospital') AND NOT ({_REVIEWED})""",
+        WHERE {_TO_COME} AND (d.presence = 'released' OR (d.presence = 'hospital' AND NOT ({_HOSPITAL})))""",
     "visit_to_come_is_not_forbidden": f"""
         SELECT count(*) FROM visits_visit v JOIN people_restriction f ON f.detainee_id = v.detainee_id
-        AND v.local_date BETWEEN f.since AND f.until WHERE {_TO_COME} AND NOT ({_REVIEWED})""",
+        AND v.local_date BETWEEN f.since AND f.until WHERE {_TO_COME} AND NOT ({_RESTRICTED})""",
     "visit_to_come_is_on_permits_in_force": f"""
         SELECT count(*) FROM visits_visit v JOIN visits_attendance a ON a.visit_id = v.id AND a.live
         JOIN permits_permit p ON p.id = a.permit_id
-        WHERE {_TO_COME} AND NOT ({_REVIEWED}) AND (p.closed_at IS NOT NULL OR p.status = 'withdrawn'
+        WHERE {_TO_COME} AND (p.closed_at IS NOT NULL OR p.status = 'withdrawn'
             OR (p.separated AND NOT EXISTS (
                 SELECT FROM timetable_slot s WHERE s.id = v.slot_id AND s.kind = 'hygiaphone'))
             OR (p.status = 'suspended' AND coalesce(p.suspended_until, 'infinity') >= v.local_date)
@@ -99,6 +102,10 @@ INVARIANTS: dict[str, str] = {
     "family_is_offered_a_slot_once": """
         SELECT count(*) FROM (SELECT FROM visits_offer o JOIN visits_waitingentry w ON w.id = o.entry_id
             GROUP BY o.slot_id, w.account_id, w.detainee_id HAVING count(*) > 1) again""",
+    "visit_that_waits_for_a_decision_is_booked": """
+        SELECT count(*) FROM review_entry r LEFT JOIN visits_visit v ON v.id = r.subject_id
+        WHERE r.subject_kind = 'visit' AND r.cause <> 'nobody_told' AND r.closed_at IS NULL
+        AND (v.id IS NULL OR v.status <> 'booked')""",
     "wing_has_its_policy": """
         SELECT count(*) FROM establishments_wing w
         WHERE NOT EXISTS (SELECT FROM establishments_bookingpolicy p WHERE p.wing_id = w.id)""",

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
 
+from parloir.establishments.rules import OnlineBooking
 from parloir.notifications.queries import NO_ADDRESS, addresses_of, said_under
 from parloir.people.models import Account
-from parloir.people.rules import is_adult
+from parloir.people.rules import Presence, is_adult
 from parloir.permits.models import Registration
 from parloir.permits.rules import Holding
+from parloir.review.queries import opened_at
 from parloir.timetable.models import Slot
 from parloir.visits.models import Attendance, Visit
-from parloir.visits.rules import VisitStatus
+from parloir.visits.rules import CancelledBy, Code, VisitStatus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,6 +68,12 @@ class VisitToTell:
     policy: Policy
     recipients: tuple[Recipient, ...]
     gone: tuple[Recipient, ...]
+    cancel_cause: str = ""
+
+    @property
+    def was_left_by_its_family(self) -> bool:
+        """Whether its booker cancelled it, and so knows; not one that somebody else has left."""
+        return self.cancelled_by == CancelledBy.FAMILY and not self.cancel_cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +146,41 @@ def visit_to_tell(visit_id: int) -> VisitToTell | None:
         policy=visit.slot.wing.policy.as_rules(),
         recipients=tuple(recipients),
         gone=tuple(gone),
+        cancel_cause=visit.cancel_cause,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PermitsMayChange:
+    """The accounts to be warned that permits may have to be asked for again, since an instant."""
+
+    accounts: tuple[Account, ...]
+    since: datetime
+
+
+def permits_that_may_change(*, detainee_id: int, entry_id: int) -> PermitsMayChange | None:
+    """Return whom to warn; None when the prison has decided already, or its reason is gone."""
+    since = opened_at(entry_id)
+    if since is None:
+        return None
+    open_permits = Registration.objects.filter(permit__detainee=detainee_id, permit__closed_at__isnull=True)
+    accounts = Account.objects.filter(pk__in=open_permits.values("account")).order_by("pk")
+    return PermitsMayChange(tuple(accounts), since)
+
+
+def may_rebook(visit_id: int, *, now: datetime) -> bool:
+    """Tell whether a visit was cancelled for what hinders no other day.
+
+    That is a session closed or cut, or a transfer that families may know of, to a prison that sells online.
+    """
+    visit = Visit.objects.select_related("slot", "detainee__wing__establishment").get(pk=visit_id)
+    detainee, cause = visit.detainee, visit.cancel_cause
+    is_there = detainee.wing_id == visit.slot.wing_id
+    return (
+        ((cause == Code.MOVED and not is_there) or (cause in {Code.CLOSED, Code.FULL} and is_there))
+        and detainee.presence == Presence.PRESENT
+        and detainee.is_disclosed(now=now)
+        and detainee.wing.establishment.online_booking == OnlineBooking.OPEN
     )
 
 

@@ -21,6 +21,7 @@ from parloir.visits.rules.codes import (
     VisitStatus,
     WaitEnd,
 )
+from parloir.visits.rules.ending import HOLDS, REVIEWED, CapacityChoice, Fate, fate_of
 from parloir.visits.rules.facts import BookingFacts, DetaineeFacts, PersonFacts, RestrictionFacts, SlotFacts
 from parloir.visits.rules.holding import (
     DRAFTS_KEPT_FOR,
@@ -52,17 +53,21 @@ __all__ = [
     "CODES_PER_HOUR",
     "CODE_GOOD_FOR",
     "DRAFTS_KEPT_FOR",
+    "HOLDS",
     "HOLDS_PER_ACCOUNT",
     "HOLDS_PER_PERMIT",
     "LIVE_OFFERS",
     "OFFERABLE_MINUTES",
+    "REVIEWED",
     "SHORTEST_OFFER",
     "WAITING_PERIOD_DAYS",
     "AllowanceKind",
     "BookingFacts",
     "CancelledBy",
+    "CapacityChoice",
     "Code",
     "DetaineeFacts",
+    "Fate",
     "OfferState",
     "PersonFacts",
     "Refusal",
@@ -77,6 +82,7 @@ __all__ = [
     "closes_at",
     "compete",
     "expiry_of_hold",
+    "fate_of",
     "latest_beyond",
     "monday_of",
     "new_code",

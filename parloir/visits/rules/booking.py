@@ -89,13 +89,24 @@ def reasons_to_refuse_cancelling(*, starts_at: datetime, now: datetime, is_booke
 
 
 def reasons_to_refuse_changing(
-    *, starts_at: datetime, is_booked: bool, policy: Policy, channel: Channel, now: datetime
+    *,
+    starts_at: datetime,
+    is_booked: bool,
+    policy: Policy,
+    channel: Channel,
+    now: datetime,
+    under_review: bool = False,
 ) -> list[Refusal]:
-    """Return why a booked visit cannot be changed any more; an agent may until it starts."""
+    """Return why a booked visit cannot be changed any more; an agent may until it starts.
+
+    ``under_review``: somebody in the prison is to say whether it can be; until then its family does not change it.
+    """
     refusals = reasons_to_refuse_cancelling(starts_at=starts_at, now=now, is_booked=is_booked)
     hours = policy.change_hours_before_online
     if not refusals and not channel.is_staff and starts_at.astimezone(UTC) - now < timedelta(hours=hours):
         refusals.append(Refusal(Code.CHANGE_TOO_LATE, number=hours))
+    if not refusals and not channel.is_staff and under_review:
+        refusals.append(Refusal(Code.UNDER_REVIEW))
     return refusals
 
 

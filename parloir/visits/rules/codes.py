@@ -105,6 +105,7 @@ class Code(StrEnum):
     NOT_BOOKED = "not_booked"
     CHANGE_TOO_LATE = "change_too_late"
     UNDER_REVIEW = "under_review"
+    NOT_UNDER_REVIEW = "not_under_review"
     # The service itself.
     TRY_AGAIN = "try_again"
     HOLDS_MAXIMUM = "holds_maximum"

@@ -1,0 +1,110 @@
+"""Let go of what families have in hand for a detained person and can no longer have: drafts, offers, waits."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from parloir.establishments.rules import Channel, OnlineBooking
+from parloir.journal.operations import REGISTER
+from parloir.people.rules import Presence
+from parloir.permits.models import Permit
+from parloir.visits.models import Draft, Hold, Offer, WaitingEntry
+from parloir.visits.operations.holding import forget_and_return_places
+from parloir.visits.operations.places import Place
+from parloir.visits.operations.waiting import wait_first_after_transfer
+from parloir.visits.operations.waits import end_waits
+from parloir.visits.queries.facts import NO_USAGE, booking_facts, person_facts, slot_facts
+from parloir.visits.rules import OfferState, WaitEnd, reasons_to_end
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from datetime import date, datetime
+
+    from parloir.people.models import Detainee
+    from parloir.timetable.models import Slot
+    from parloir.visits.models import Visit
+
+
+def let_go_of_drafts(detainees: Mapping[int, Detainee], *, now: datetime) -> list[Place]:
+    """Forget the drafts that hold what can no longer be, under the detained persons' locks; returns their places."""
+    by_draft = defaultdict(list)
+    holds = Hold.objects.select_related("draft", "slot").filter(draft__detainee__in=detainees)
+    for hold in holds.order_by("draft_id", "pk"):
+        by_draft[hold.draft].append(hold.slot)
+    if not by_draft:
+        return []
+    ids = {permit_id for draft in by_draft for permit_id in draft.permit_ids}
+    permits = Permit.objects.select_related("visitor").in_bulk(ids)
+    gone = [
+        draft.pk
+        for draft, slots in by_draft.items()
+        if any(_is_impossible(slot, detainees[draft.detainee_id], _chosen(draft, permits), now) for slot in slots)
+    ]
+    return forget_and_return_places(gone) if gone else []
+
+
+def let_go_of_offers(detainees: Mapping[int, Detainee], *, now: datetime) -> list[Place]:
+    """End the offers made to families of these detained persons that can no longer be; returns their places."""
+    offers = (
+        Offer.objects.filter(entry__detainee__in=detainees, state=OfferState.OPEN)
+        .select_related("slot", "entry")
+        .select_for_update(of=("self",), no_key=True)
+        .order_by("pk")
+    )
+    gone = [
+        offer
+        for offer in offers
+        if offer.entry and _is_impossible(offer.slot, detainees[offer.entry.detainee_id], [], now)
+    ]
+    return release_offers(gone, now=now)
+
+
+def release_offers(offers: Collection[Offer], *, now: datetime) -> list[Place]:
+    """End locked offers because what they offered no longer is; returns the places they counted for."""
+    if offers:
+        Offer.objects.filter(pk__in=[offer.pk for offer in offers]).update(state=OfferState.RELEASED, ended_at=now)
+    return [Place(slot_id=offer.slot_id, accessible=offer.accessible) for offer in offers]
+
+
+def let_waits_follow(detainees: Mapping[int, Detainee], *, lost: Collection[Visit], now: datetime) -> list[Place]:
+    """Have families wait where the detained persons now are, those whose visits a transfer took away (``lost``) first.
+
+    Not before the day from which they may know where that is; for somebody who was released nobody waits, and
+    what was offered ends: its places are returned. Other waits follow with the next sweep.
+    """
+    first: dict[tuple[int, int], list[int]] = {}
+    for visit in sorted(lost, key=lambda visit: visit.slot.starts_at):
+        detainee = detainees[visit.detainee_id]
+        if visit.booker_id and detainee.presence != Presence.RELEASED and visit.slot.wing_id != detainee.wing_id:
+            came = [attendance.permit_id for attendance in visit.attendances.all() if attendance.live]
+            first.setdefault((visit.detainee_id, visit.booker_id), came)
+    for (detainee_id, account_id), permit_ids in sorted(first.items()):
+        detainee = detainees[detainee_id]
+        if detainee.wing.establishment.online_booking == OnlineBooking.OPEN:
+            wait_first_after_transfer(
+                account_id=account_id,
+                detainee=detainee,
+                permit_ids=permit_ids,
+                active_from=_known_from(detainee, now),
+                now=now,
+            )
+    released = [pk for pk, detainee in detainees.items() if detainee.presence == Presence.RELEASED]
+    waiting = WaitingEntry.objects.select_for_update(no_key=True).filter(detainee__in=released, ended_at__isnull=True)
+    gone = dict.fromkeys(waiting.order_by("pk").values_list("pk", flat=True), WaitEnd.GONE) if released else {}
+    return end_waits(gone, offers=OfferState.RELEASED, actor=REGISTER, now=now)
+
+
+def _known_from(detainee: Detainee, now: datetime) -> date:
+    """Return the local day from which families may know where the detained person is."""
+    today = now.astimezone(detainee.wing.establishment.zone).date()
+    return max(today, detainee.disclose_from or today)
+
+
+def _chosen(draft: Draft, permits: Mapping[int, Permit]) -> list[Permit]:
+    return [permits[permit_id] for permit_id in draft.permit_ids if permit_id in permits]
+
+
+def _is_impossible(slot: Slot, detainee: Detainee, permits: Collection[Permit], now: datetime) -> bool:
+    people = tuple(person_facts(permit, NO_USAGE) for permit in permits)
+    return bool(reasons_to_end(booking_facts(detainee, slot_facts(slot), people=people, channel=Channel.DESK, now=now)))
