@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
-from django.db.models import F, ProtectedError
+from django.db.models import F
 
 from parloir.establishments.models import BookingPolicy
 from parloir.journal.operations import Act, record
@@ -276,24 +276,34 @@ def _update(rows: dict[int, _Row]) -> int:
 
 
 def _remove(ids: list[int]) -> tuple[int, int]:
-    """Remove locked, unsold slots; those that cancelled visits still name keep their row and lose their places."""
+    """Remove locked, unsold slots; those that anything else names keep their row and lose their places.
+
+    A visit once cancelled names its slot, and so does a choice that outlived its place. To delete what names
+    a slot would be to wait, the slot locked, for a family that confirms its choice and waits for the slot.
+    """
     named: set[int] = set()
     for some in batched(ids, _BATCH, strict=False):
-        try:
-            Slot.objects.filter(id__in=some).delete()
-        except ProtectedError as error:
-            # The app above is known here by nothing but its column.
-            protected = {slot_id for visit in error.protected_objects if (slot_id := getattr(visit, "slot_id", None))}
-            Slot.objects.filter(id__in=set(some) - protected).delete()
-            named |= protected
+        named_here = _named(some)
+        Slot.objects.filter(id__in=set(some) - named_here).delete()
+        named |= named_here
     withdrawn = Slot.objects.filter(id__in=named, capacity__gt=0).update(
         capacity=0, accessible_capacity=0, set_by_hand=False
     )
     return len(ids) - len(named), withdrawn
 
 
+def _named(ids: Collection[int]) -> set[int]:
+    """Return which slots other rows name: the apps above are known here by nothing but their relation."""
+    named: set[int] = set()
+    for relation in Slot._meta.related_objects:  # noqa: SLF001 - documented by Django
+        rows = relation.related_model._base_manager.filter(**{f"{relation.field.name}__in": ids})  # noqa: SLF001
+        named.update(rows.values_list(relation.field.name, flat=True))
+    return named
+
+
 _TURN = 7_210_002
 """The advisory lock by which runs that make slots take turns."""
+
 
 _BATCH = 2000
 """How many slots one statement names: each is a parameter or several, and a statement takes 65,535."""

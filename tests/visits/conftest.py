@@ -24,3 +24,10 @@ def _no_jobs_left(transactional_db):
     yield
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers, procrastinate_periodic_defers CASCADE")
+
+
+@pytest.fixture
+def say(pytestconfig):
+    """Return what writes a figure on the terminal, captured or not: what a long test has to report."""
+    terminal = pytestconfig.pluginmanager.get_plugin("terminalreporter")
+    return terminal.write_line if terminal else lambda line: None

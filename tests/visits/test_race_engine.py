@@ -253,6 +253,24 @@ def test_a_closure_that_did_not_look_again_would_end_a_slot_just_sold(monkeypatc
         close(other)
 
 
+def test_a_closure_does_not_wait_in_a_ring_for_a_choice_being_confirmed(monkeypatch):
+    """The choice outlived its place: the slot is unsold, and goes while its family presses the last button."""
+    monkeypatch.setattr(confirming, "announce_booking", slow_announcement)
+    _family, _visit, other = a_visit_and_another_slot()
+    late = Family(slot=other)
+    late.hold()
+    free_expired_holds(now=LATER)
+    before = deadlocks()
+
+    confirmed, closed = at_once(lambda: late.confirm(now=LATER), after(0.2, lambda: close(other)))
+
+    assert told([confirmed]) == [Code.FULL]
+    assert granted([closed]) == [closed]
+    assert deadlocks() == before
+    assert Hold.objects.filter(slot=other, held=False).count() == 1
+    assert broken(LATER) == set()
+
+
 # The same person twice -------------------------------------------------------------------------
 
 
