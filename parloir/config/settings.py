@@ -60,6 +60,9 @@ DATABASES = {
     }
 }
 
+# Each process keeps the public pages it has rendered: a few hundred, some 12 kB each.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 2_000}}}
+
 # Django ----------------------------------------------------------------------------------
 
 DEBUG = False
@@ -77,6 +80,7 @@ INSTALLED_APPS = [
     "parloir.permits",
     "parloir.timetable",
     "parloir.visits",
+    "parloir.content",
     "parloir.portal",
     "parloir.public",
     "parloir.register",

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.management import call_command
 
+from parloir.content import documents
+from parloir.content import operations as content
 from parloir.demo import queries
 from parloir.demo.extras import EXTRAS
 from parloir.demo.feed import feed_lines
@@ -46,6 +48,11 @@ DETAINEES, SEED = 300, 1
 def load_places(*, now: datetime) -> Loaded:
     """Load the real prisons and wings."""
     return load_establishments(facts=read_referential(), now=now)
+
+
+def load_questions(*, now: datetime) -> content.Loaded:
+    """Load the questions of the help pages."""
+    return content.load_questions(facts=documents.read_questions(), now=now)
 
 
 def invent_timetable(*, now: datetime) -> int:

@@ -15,6 +15,8 @@ class Command(BaseCommand):
         now = timezone.now()
         places = operations.load_places(now=now)
         self.stdout.write(f"Prisons: {places.created} created, {places.updated} updated.")
+        questions = operations.load_questions(now=now)
+        self.stdout.write(f"Questions: {questions.created} loaded, {questions.rewritten} rewritten.")
         self.stdout.write(f"Timetable: {operations.invent_timetable(now=now)} fictional sessions added.")
         self.stdout.write(f"Slots: {operations.invent_slots(now=now)} made.")
         self.stdout.write(f"Register: {'imported' if operations.invent_register(now=now) else 'known already'}.")

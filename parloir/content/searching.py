@@ -1,0 +1,88 @@
+"""What a family's words look for: folded, without those that say nothing, with those that say the same. No Django."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+LONGEST_QUERY = 200
+MOST_CONCEPTS = 10
+LONGEST_PHRASE = 4
+AS_TYPED, SAME_MEANING, MISSPELT = 1.0, 0.8, 0.6
+"""What a word counts when it is the one typed, another for the same thing, or the likeliest one meant."""
+
+_WORDS = re.compile(r"[a-z0-9]+")
+_FILES = Path(__file__).parent / "words"
+_SHORT = 3
+
+
+@dataclass(frozen=True)
+class Concept:
+    """One thing that is looked for: the words typed, then those that mean the same."""
+
+    typed: str
+    same: tuple[str, ...] = ()
+    is_known: bool = False
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """A language's words that say nothing, and its groups of words that say the same."""
+
+    silent: frozenset[str]
+    groups: dict[str, tuple[str, ...]]
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words of a text in small letters without accents."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe"))
+    return _WORDS.findall("".join(char for char in decomposed if not unicodedata.combining(char)))
+
+
+def concepts_of(query: str, language: str) -> list[Concept]:
+    """Return what a query looks for, at most :data:`MOST_CONCEPTS` things, in the order typed."""
+    known = vocabulary(language)
+    words = words_of(query[:LONGEST_QUERY])
+    found: list[Concept] = []
+    while words and len(found) < MOST_CONCEPTS:
+        length, concept = _first(words, known)
+        if concept and concept.typed not in {other.typed for other in found}:
+            found.append(concept)
+        words = words[length:]
+    return found
+
+
+def same_as(word: str, language: str) -> tuple[str, ...]:
+    """Return the other words for the same thing."""
+    return tuple(other for other in vocabulary(language).groups.get(_singular(word), ()) if other != word)
+
+
+@lru_cache
+def vocabulary(language: str) -> Vocabulary:
+    """Read a language's words, once."""
+    document = tomllib.loads((_FILES / f"{language}.toml").read_text(encoding="utf-8"))
+    groups: dict[str, tuple[str, ...]] = {}
+    for group in document["same"]:
+        members = tuple(" ".join(words_of(member)) for member in group)
+        for member in members:
+            key = _singular(member)
+            groups[key] = tuple(dict.fromkeys((*groups.get(key, ()), *members)))
+    return Vocabulary(silent=frozenset(word for line in document["silent"] for word in words_of(line)), groups=groups)
+
+
+def _first(words: list[str], known: Vocabulary) -> tuple[int, Concept | None]:
+    """Return the longest thing that the first words name, and how many words it takes."""
+    for length in range(min(LONGEST_PHRASE, len(words)), 0, -1):
+        phrase = " ".join(words[:length])
+        if group := known.groups.get(_singular(phrase)):
+            return length, Concept(phrase, tuple(other for other in group if other != phrase), is_known=True)
+    return 1, None if words[0] in known.silent else Concept(words[0])
+
+
+def _singular(phrase: str) -> str:
+    """Leave the plural out, as far as looking a word up needs it."""
+    return " ".join(word[:-1] if len(word) > _SHORT and word[-1] in "sx" else word for word in phrase.split())

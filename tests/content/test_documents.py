@@ -1,0 +1,131 @@
+"""The product's own questions: enough of them, placed, translated, sourced, and leading somewhere."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import pytest
+from django.urls import Resolver404, resolve
+
+from parloir.content.documents import QUESTIONS, BadDocument, read_questions
+from parloir.content.markdown import links_of, plain
+from parloir.content.rules import ARTICLES, CHAPTERS, LANGUAGES, Section
+from parloir.content.sentences import CHAPTERS as TITLES
+from parloir.content.sentences import SECTIONS
+from parloir.establishments.referential import read_referential
+
+FACTS = read_questions()
+TEXTS = [(fact, language, fact.texts[language]) for fact in FACTS for language in LANGUAGES]
+LONGEST_ANSWER = 260
+"""In words: an answer is read in one screen or two."""
+
+
+def test_there_are_sixty_questions_and_more_in_every_language():
+    assert sum(fact.section != Section.GUIDES for fact in FACTS) >= 60
+    for language in LANGUAGES:
+        files = {path.stem for path in (QUESTIONS / language).rglob("*.md")}
+        assert files == {fact.slug for fact in FACTS}
+
+
+def test_every_chapter_of_the_leaflets_tree_has_its_questions():
+    filled = {(fact.section, fact.chapter) for fact in FACTS if fact.section != Section.GUIDES}
+
+    assert filled == {(s, c) for s, letters in CHAPTERS.items() for c in letters if s != Section.GUIDES}
+    assert set(TITLES) == {(s, c) for s, letters in CHAPTERS.items() for c in letters}
+    assert set(SECTIONS) == set(Section)
+
+
+def test_titles_are_not_repeated_nor_too_long():
+    for language in LANGUAGES:
+        titles = Counter(fact.texts[language].title for fact in FACTS)
+        assert [title for title, times in titles.items() if times > 1 or len(title) > 110] == []
+
+
+def test_answers_are_short_and_hold_no_title_of_their_own():
+    long = {
+        (fact.slug, language)
+        for fact, language, text in TEXTS
+        if fact.section != Section.GUIDES and len(plain(text.body).split()) > LONGEST_ANSWER
+    }
+
+    assert long == set()
+    assert [fact.slug for fact, _, text in TEXTS if re.search(r"^#\s", text.body, re.MULTILINE)] == []
+
+
+def test_every_link_leads_to_a_page_and_only_help_for_the_helpless_leads_away():
+    known = {f"/aide/{fact.section}/{fact.slug}/" for fact in FACTS}
+    lost = []
+    for fact, language, text in TEXTS:
+        for link in links_of(text.body):
+            if link.startswith("https://"):
+                assert link == "https://aidantsconnect.beta.gouv.fr/"
+            elif link.startswith("/aide/"):
+                lost += [(fact.slug, language, link)] * (link not in known)
+            else:
+                try:
+                    resolve(link.partition("#")[0])
+                except Resolver404:
+                    lost.append((fact.slug, language, link))
+
+    assert lost == []
+
+
+def test_the_law_is_only_what_was_read():
+    cited = {article for fact, _, text in TEXTS for article in re.findall(r"\b[LRD]\.?\s?\d{2,4}-\d+", text.body)}
+
+    assert cited - ARTICLES == set()
+
+
+def test_each_question_leads_to_others_and_never_to_itself():
+    assert [fact.slug for fact in FACTS if not 2 <= len(fact.related) <= 4 or fact.slug in fact.related] == []
+
+
+def test_the_figures_are_those_of_the_referential():
+    kinds = Counter(line.kind for line in read_referential())
+    said = next(fact for fact in FACTS if fact.slug == "types-de-prisons").texts["fr"].body
+
+    assert "186 établissements" in said
+    for kind, words in {"MA": "maisons d’arrêt", "CD": "centres de détention", "MC": "maisons centrales",
+                        "CP": "centres pénitentiaires", "CSL": "centres de semi-liberté",
+                        "EPM": "établissements pour mineurs"}.items():  # fmt: skip
+        assert f"**{kinds[kind]} {words}**" in said
+
+
+def test_what_ended_or_is_sold_elsewhere_is_never_offered():
+    by_slug = {fact.slug: fact.texts["fr"].body for fact in FACTS}
+
+    assert "n’existent plus" in by_slug["mobile-connect-alicem"]
+    for slug in ("parloir-hygiaphone", "parloir-prolonge", "salon-familial", "uvf"):
+        assert "ne se réserve pas en ligne" in by_slug[slug]
+    assert "n’est pas un justificatif !" in by_slug["justificatif"]
+
+
+HEAD = 'title = "T"\nchapter = "A"\nposition = 1\nkeywords = []\nrelated = []\nsources = []\nupdated = 2026-11-25\n'
+
+
+@pytest.mark.parametrize(
+    ("head", "why"),
+    [
+        (HEAD.replace('"A"', '"Z"'), "unknown chapter"),
+        (HEAD.replace("sources = []", 'sources = ["L999-9"]'), "nobody has read"),
+        (HEAD.replace("related = []", 'related = ["rien"]'), "no such related question"),
+        (HEAD.replace("position = 1\n", ""), "position"),
+        ("title = ", "Invalid"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_named(tmp_path, head, why):
+    for language in LANGUAGES:
+        (tmp_path / language / "permis").mkdir(parents=True)
+        (tmp_path / language / "permis" / "x.md").write_text(f"+++\n{head}+++\n\nTexte.\n")
+
+    with pytest.raises(BadDocument, match=why):
+        read_questions(tmp_path)
+
+
+def test_a_missing_translation_is_an_error(tmp_path):
+    (tmp_path / "fr" / "permis").mkdir(parents=True)
+    (tmp_path / "fr" / "permis" / "x.md").write_text(f"+++\n{HEAD}+++\n\nTexte.\n")
+
+    with pytest.raises(BadDocument, match=r"en/permis/x\.md"):
+        read_questions(tmp_path)

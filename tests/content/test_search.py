@@ -1,0 +1,80 @@
+"""What families type finds what answers it; the queries were written before the search."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from parloir.content.search import search
+
+HERE = Path(__file__).parent
+WANTED = 0.95
+"""The share of queries whose answer must be among the first three."""
+
+
+def queries(name):
+    with (HERE / f"queries_{name}.csv").open(encoding="utf-8", newline="") as file:
+        return [(row["language"], row["query"], row["expected"].split("|")) for row in csv.DictReader(file)]
+
+
+def missed(name):
+    return [
+        (query, [found.slug for found in search(query, language)[:3]])
+        for language, query, expected in queries(name)
+        if not {found.slug for found in search(query, language)[:3]} & set(expected)
+    ]
+
+
+@pytest.mark.parametrize("name", ["open"])
+def test_what_families_type_is_answered_in_the_first_three(questions, name):
+    lost = missed(name)
+
+    assert len(lost) <= (1 - WANTED) * len(queries(name)), lost
+
+
+def slugs(query, language="fr"):
+    return [found.slug for found in search(query, language)]
+
+
+def test_an_excerpt_shows_where_the_words_are(questions):
+    found = search("livret de famille", "fr")
+
+    hits = {piece.text.lower() for one in found for piece in one.excerpt if piece.is_hit}
+    assert {"livret", "famille"} <= hits
+
+
+def test_accents_capitals_and_plurals_do_not_matter(questions):
+    assert slugs("PREVENUS") == slugs("prévenu")
+    assert slugs("hôpital")[0] == slugs("hopital")[0] == "hopital"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("vetment", "linge"), ("franceconect", "sans-franceconnect"), ("hygiafone", "parloir-hygiaphone"),
+     ("justificatiff", "justificatif")],
+)  # fmt: skip
+def test_a_misspelt_word_finds_the_likeliest_one(questions, typed, meant):
+    assert meant in slugs(typed)[:3]
+
+
+@pytest.mark.parametrize(
+    "nothing", ["", " ", "est-ce que je peux", "????", "'; DROP TABLE content_version; --\x00", "zzzzqqqq xxkkww"]
+)
+def test_what_says_nothing_finds_nothing_and_breaks_nothing(questions, nothing):
+    assert len(search(nothing, "fr")) <= (8 if "TABLE" in nothing else 0)
+
+
+def test_a_very_long_query_is_cut(questions, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        assert len(search("linge permis retard " * 5_000, "fr")) <= 8
+
+
+def test_operators_are_words_like_others(questions):
+    assert slugs('linge & | ! <-> :* "') == slugs("linge")
+
+
+def test_each_language_is_searched_by_itself(questions):
+    assert slugs("laundry", "en")[0] == "linge"
+    assert all("visit" not in found.title.lower().split() for found in search("linge", "fr"))
