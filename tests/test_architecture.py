@@ -21,6 +21,9 @@ LONGEST_VIEW = 15
 PUBLIC = {
     "accessibilite/",
     "aide/",
+    "aide/<section:section>/",
+    "aide/<section:section>/<slug:slug>/",
+    "aide/<section:section>/<slug:slug>/avis/",
     "connexion/",
     "connexion/franceconnect/",
     "connexion/franceconnect/retour/",

@@ -1,15 +1,21 @@
 """Addresses of this front."""
 
-from django.urls import path
+from django.urls import path, register_converter
 
-from parloir.public.views import establishments, health, language, pages
+from parloir.public.sections import SectionConverter
+from parloir.public.views import establishments, health, language, pages, questions
+
+register_converter(SectionConverter, "section")
 
 app_name = "public"
 
 urlpatterns = [
     path("", pages.home, name="home"),
     path("etablissements/", establishments.establishments, name="establishments"),
-    path("aide/", pages.help_page, name="help"),
+    path("aide/", questions.help_page, name="help"),
+    path("aide/<section:section>/", questions.help_section, name="help-section"),
+    path("aide/<section:section>/<slug:slug>/", questions.answer, name="answer"),
+    path("aide/<section:section>/<slug:slug>/avis/", questions.give_opinion, name="opinion"),
     path("accessibilite/", pages.accessibility, name="accessibility"),
     path("mentions-legales/", pages.legal_notice, name="legal-notice"),
     path("donnees-personnelles/", pages.personal_data, name="personal-data"),

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
+from parloir.content.documents import read_questions
+from parloir.content.models import Question, Word
+from parloir.content.operations import load_questions
 from parloir.establishments.models import Establishment
-from tests.factories import EstablishmentFactory
+from parloir.journal.models import Entry
+from tests.factories import NOW, EstablishmentFactory
 from tests.foundation.gallery import gallery
 from tests.serving import served
 from tests.validators import axe_faults, nu_faults
@@ -23,6 +28,12 @@ PAGES = [
     "/",
     "/etablissements/",
     "/aide/",
+    "/aide/?q=linge",
+    "/aide/?q=zzzzqqqq",
+    "/aide/permis/",
+    "/aide/permis/a-qui-ecrire/",
+    "/aide/visites/justificatif/",
+    "/aide/visites/justificatif/?merci",
     "/accessibilite/",
     "/mentions-legales/",
     "/donnees-personnelles/",
@@ -48,9 +59,12 @@ def site(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
     with django_db_blocker.unblock():
         EstablishmentFactory(name="Maison d’arrêt de Dijon", phone="+33380664732")
         EstablishmentFactory(name="Centre de semi-liberté", online_booking="none: semi-liberty", phone="")
+        load_questions(facts=read_questions(), now=NOW)
         with served(workers=1) as address:
             yield address
         Establishment.objects.all().delete()
+        for model in (Question, Word, Entry):
+            model.objects.all().delete()
 
 
 def galleries() -> dict[str, str]:
@@ -103,13 +117,14 @@ def test_every_component_is_accessible_and_whole_in_every_state(site, chromium):
 @pytest.mark.django_db
 def test_every_page_is_valid_html(client, tmp_path: Path):
     EstablishmentFactory()
+    load_questions(facts=read_questions(), now=NOW)
     files = []
     shown = galleries()
     for language in LANGUAGES:
         for path in PAGES:
             html = client.get(path, headers={"accept-language": language}).content.decode()
             assert f'<html lang="{language}"' in html
-            shown[f"{path.strip('/') or 'accueil'}-{language}"] = html
+            shown[f"{re.sub(r'\W+', '-', path).strip('-') or 'accueil'}-{language}"] = html
     for name, html in shown.items():
         file = tmp_path / f"{name}.html"
         file.write_text(html, encoding="utf-8")
@@ -159,6 +174,21 @@ def test_the_language_changes_without_javascript(site, chromium):
     assert page.locator("html").get_attribute("lang") == "en"
     page.get_by_role("button", name="Français").click()
     assert page.locator("html").get_attribute("lang") == "fr"
+
+
+def test_an_answer_is_searched_read_and_judged_without_javascript(site, chromium):
+    page = opened(chromium, width=375, javascript=False)
+    page.goto(site + "/aide/")
+
+    page.get_by_label("Chercher une réponse").fill("sac de linge")
+    page.get_by_role("button", name="Chercher").click()
+    page.get_by_role("link", name="Comment apporter ou reprendre du linge ?").first.click()
+    page.get_by_role("button", name="Oui").click()
+
+    assert page.url == site + "/aide/visites/linge/?merci#utile"
+    assert page.get_by_role("heading", name="Merci pour votre avis.").is_visible()
+    page.get_by_role("link", name="Suite").click()
+    assert page.url == site + "/aide/visites/argent-colis-courrier/"
 
 
 def test_a_refused_form_is_read_from_its_list_of_errors(site, chromium):

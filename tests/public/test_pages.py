@@ -8,7 +8,6 @@ from tests.factories import EstablishmentFactory
 
 STATIC_PAGES = [
     "/",
-    "/aide/",
     "/accessibilite/",
     "/mentions-legales/",
     "/donnees-personnelles/",

@@ -24,13 +24,6 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @public
 @same_for_everyone
-def help_page(request: HttpRequest) -> HttpResponse:
-    """Answer what families ask most."""
-    return render(request, "public/help.html")
-
-
-@public
-@same_for_everyone
 def accessibility(request: HttpRequest) -> HttpResponse:
     """Declare, in the form the law imposes, how accessible the site is."""
     return render(request, "public/accessibility.html")

@@ -1,0 +1,31 @@
+"""Whose opinion of an answer is counted: not twice the same, not a machine's hundred, not another site's.
+
+What is remembered for that is a keyed hash of the network address, for an hour, in this process only.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.core.cache import cache
+
+from parloir.foundation.network import hashed_address
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+REMEMBERED_SECONDS = 3600
+MOST_PER_ADDRESS = 30
+"""An address may be a whole waiting room's."""
+
+
+def counts(request: HttpRequest, *, about: str) -> bool:
+    """Tell whether this opinion is one more, and remember that it was given."""
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
+        return False
+    whose = hashed_address(request)
+    if not cache.add(f"opinion:{whose}:{about}", 1, REMEMBERED_SECONDS):
+        return False
+    total = f"opinions:{whose}"
+    cache.add(total, 0, REMEMBERED_SECONDS)
+    return bool(cache.incr(total) <= MOST_PER_ADDRESS)
