@@ -35,7 +35,7 @@ def main() -> int:
 
         django.setup()
         logging.disable(logging.CRITICAL)  # thousands of requests would each leave a line between the figures
-        from bench import journey, load, national
+        from bench import journey, load, national, questions
 
         rows: list[tuple[str, str]] = []
         if not options.keep:
@@ -44,6 +44,7 @@ def main() -> int:
         rows += journey.measure(families[:200])
         rows += load.measure(families[200:], rounds=options.rounds)
         rows += national.recount()
+        rows += questions.measure()
     publish(rows)
     return 0
 
