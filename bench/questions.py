@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import median, quantiles
 
 ROOT = Path(__file__).parents[1]
-ROUNDS = 3
+ROUNDS = 5
 
 
 def measure() -> list[tuple[str, str]]:
@@ -31,6 +31,7 @@ def measure() -> list[tuple[str, str]]:
     rows = [("questions loaded", f"{time.perf_counter() - began:.1f} s")]
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE content_version, content_question, content_word")
+    quiet: dict[tuple[str, str], float] = {}
     client = Client(headers={"host": "127.0.0.1"})
     alone, page = [], []
     for _round in range(ROUNDS):
@@ -38,10 +39,16 @@ def measure() -> list[tuple[str, str]]:
             began = time.perf_counter()
             search(query, language)
             alone.append((time.perf_counter() - began) * 1000)
+            quiet[language, query] = min(alone[-1], quiet.get((language, query), alone[-1]))
             began = time.perf_counter()
             client.get("/aide/", {"q": query}, headers={"accept-language": language})
             page.append((time.perf_counter() - began) * 1000)
-    return [*rows, ("search of the help pages", _said(alone)), ("the page of its results", _said(page))]
+    return [
+        *rows,
+        ("search of the help pages", _said(alone)),
+        (f"its best of {ROUNDS}, whatever else the machine did", _said(list(quiet.values()))),
+        ("the page of its results", _said(page)),
+    ]
 
 
 def _queries() -> list[tuple[str, str]]:
@@ -68,7 +75,7 @@ def main() -> None:
 
     call_command("migrate", verbosity=0)
     for what, figure in measure():
-        print(f"{what:<26} {figure}")
+        print(f"{what:<48} {figure}")
 
 
 if __name__ == "__main__":

@@ -31,8 +31,11 @@ _READ = """
 """
 
 _MISSPELT = """
-SELECT typed.number, near.word
-FROM unnest(%(numbers)s::int[], %(words)s::text[]) AS typed(number, word)
+WITH typed AS MATERIALIZED (
+  SELECT number, word, phraseto_tsquery(%(config)s::regconfig, word) AS wanted
+  FROM unnest(%(numbers)s::int[], %(words)s::text[]) AS t(number, word)
+)
+SELECT typed.number, near.word FROM typed
 CROSS JOIN LATERAL (
   SELECT word FROM content_word known
   WHERE known.language = %(language)s AND known.word %% typed.word AND similarity(known.word, typed.word) >= 0.35
@@ -40,13 +43,13 @@ CROSS JOIN LATERAL (
 ) near
 WHERE NOT EXISTS (
   SELECT FROM content_version version WHERE version.is_current AND version.language = %(language)s
-  AND version.search @@ phraseto_tsquery(%(config)s::regconfig, typed.word)
+  AND version.search @@ typed.wanted
 )
 ORDER BY typed.number
 """
 
 _FOUND = f"""
-WITH read AS MATERIALIZED ({_READ}), variant AS (
+WITH read AS MATERIALIZED ({_READ}), variant AS MATERIALIZED (
   SELECT number, factor, phraseto_tsquery(%(config)s::regconfig, word) AS wanted
   FROM unnest(%(numbers)s::int[], %(words)s::text[], %(factors)s::float[]) AS t(number, word, factor)
 ), hit AS (

@@ -86,7 +86,7 @@ def test_what_is_not_there_is_not_found(client, path):
 
 
 def test_a_search_shows_answers_with_their_words_marked(client, django_assert_num_queries):
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         page = read(client, "/aide/?q=linge")
 
     assert "<mark>" in page

@@ -27,10 +27,10 @@ _OPINIONS = {"oui": True, "non": False}
 @public
 @same_for_everyone
 def help_page(request: HttpRequest) -> HttpResponse:
-    """Show the tree of questions, and what answers the words asked for."""
+    """Show what answers the words asked for; without any, the tree of questions."""
     asked = " ".join(request.GET.get("q", "")[:LONGEST_QUERY].split())
     found = search(asked, _language()) if asked else []
-    context = {"asked": asked, "found": found, "branches": queries.tree(_language())}
+    context = {"asked": asked, "found": found, "branches": [] if found else queries.tree(_language())}
     return render(request, "public/help/home.html", context)
 
 
