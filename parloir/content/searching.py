@@ -39,7 +39,7 @@ class Vocabulary:
 
 def words_of(text: str) -> list[str]:
     """Return the words of a text in small letters without accents."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe"))
+    decomposed = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("n°", "numero "))
     return _WORDS.findall("".join(char for char in decomposed if not unicodedata.combining(char)))
 
 

@@ -1,4 +1,7 @@
-"""What families type finds what answers it; the queries were written before the search."""
+"""What families type finds what answers it. The open and locked queries were written before the search.
+
+Seen once, blind: 45 of the 50 locked (90 %), then, the misses mended, 36 of 40 new ones (``second``, 90 %).
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ def missed(name):
     ]
 
 
-@pytest.mark.parametrize("name", ["open"])
+@pytest.mark.parametrize("name", ["open", "locked", "second"])
 def test_what_families_type_is_answered_in_the_first_three(questions, name):
     lost = missed(name)
 
