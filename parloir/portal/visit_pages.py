@@ -87,6 +87,7 @@ def _against_change(visit: Visit, *, now: datetime) -> list[Refusal]:
         is_booked=visit.status == VisitStatus.BOOKED,
         policy=visit.slot.wing.policy.as_rules(),
         channel=Channel.ONLINE,
+        under_review=visit.confirm_by is not None,  # type: ignore[attr-defined]
         now=now,
     )
 

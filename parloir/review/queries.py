@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.db.models import OuterRef, Subquery
+
 from parloir.review.models import Entry
 from parloir.review.rules import Cause, Closing
 
@@ -47,6 +49,17 @@ def what_waits(*, subject_kind: str, subject_ids: Collection[int], causes: Colle
     )
     rows = entries.order_by("deadline", "pk").values_list("pk", "subject_id", "cause", "deadline")
     return [Waiting(pk, subject_id, Cause(cause), deadline) for pk, subject_id, cause, deadline in rows]
+
+
+def earliest_deadline(*, subject_kind: str, subject_id: str, causes: Collection[Cause]) -> Subquery:
+    """Return, to annotate a query of subjects, before when somebody must have decided; null when nothing waits.
+
+    :param subject_id: the name of the subjects' id in that query.
+    """
+    entries = Entry.objects.filter(
+        subject_kind=subject_kind, subject_id=OuterRef(subject_id), cause__in=causes, closed_at__isnull=True
+    )
+    return Subquery(entries.order_by("deadline").values("deadline")[:1])
 
 
 def opened_at(entry_id: int) -> datetime | None:

@@ -220,6 +220,7 @@ ADVICE: dict[Code, Promise] = {
     Code.TRY_AGAIN: gettext_lazy("Attendez quelques secondes, puis réessayez."),
     Code.NOT_BOOKED: gettext_lazy("Regardez la liste de vos rendez-vous."),
     Code.CHANGE_TOO_LATE: gettext_lazy("Annulez jusqu’au début, ou appelez le service parloir."),
+    Code.NOT_UNDER_REVIEW: gettext_lazy("Ouvrez le rendez-vous pour voir où il en est."),
     Code.UNDER_REVIEW: gettext_lazy("Attendez le message de l’établissement avant de vous déplacer."),
     Code.HOLDS_MAXIMUM: gettext_lazy("Confirmez un rendez-vous commencé, ou laissez sa place."),
     Code.EXTENDED_ENOUGH: gettext_lazy("Confirmez maintenant : votre choix reste là, même sans la place."),

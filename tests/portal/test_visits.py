@@ -8,7 +8,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from parloir.foundation.text import local_day
 from parloir.people.models import Detainee
+from parloir.review.operations import open_review
+from parloir.review.rules import Cause, Subject, Told
 from parloir.timetable.models import Slot
 from parloir.visits.models import Hold, Visit
 from tests.factories import PermitFactory, RegistrationFactory, SlotFactory
@@ -153,6 +156,28 @@ def test_the_box_for_sms_is_not_ticked_and_is_kept_when_it_is(family):
     press(family, rappel_sms="on")
 
     assert Visit.objects.get().sms_reminder is True
+
+
+def test_a_visit_that_the_prison_must_confirm_says_so_everywhere(family):
+    visit = family.book(now=timezone.now())
+    deadline = timezone.now() + timedelta(days=2)
+    subject = Subject("visit", visit.pk)
+    open_review(
+        cause=Cause.DISCIPLINARY,
+        subject=subject,
+        establishment_id=family.wing.establishment_id,
+        deadline=deadline,
+        told=Told.TO_BE_CONFIRMED,
+        now=timezone.now(),
+    )
+
+    page = family.browser.get(f"/espace/rendez-vous/{visit.reference}/").content.decode()
+
+    assert f"L’établissement vous répond avant le {local_day(deadline, 'Europe/Paris')}" in page
+    assert "Changer le jour" not in page
+    assert "disciplin" not in page.lower()
+    for address in ("/espace/", "/espace/rendez-vous/"):
+        assert "À confirmer" in family.browser.get(address).content.decode()
 
 
 def test_cancelling_asks_first_and_frees_the_place(family):

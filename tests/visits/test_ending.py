@@ -145,7 +145,7 @@ def test_a_transfer_puts_the_families_it_takes_visits_from_first_where_the_perso
     assert (entry.active_from, entry.first_day, entry.last_day) == (
         date(2026, 11, 2),
         date(2026, 11, 2),
-        date(2027, 1, 1),
+        date(2026, 12, 31),
     )
     assert Counter(jobs()) == {"visits.tell_booked": 2, "visits.tell_cancelled": 2}
     assert broken() == set()

@@ -70,8 +70,8 @@ def release_offers(offers: Collection[Offer], *, now: datetime) -> list[Place]:
 def let_waits_follow(detainees: Mapping[int, Detainee], *, lost: Collection[Visit], now: datetime) -> list[Place]:
     """Have families wait where the detained persons now are, those whose visits a transfer took away (``lost``) first.
 
-    Not before the day from which they may know where that is; for somebody who was released nobody waits, and
-    what was offered ends: its places are returned. Other waits follow with the next sweep.
+    Not before the day from which they may know where that is; for somebody who was released nobody waits,
+    nor where nothing is sold online: what was offered ends and its places are returned.
     """
     first: dict[tuple[int, int], list[int]] = {}
     for visit in sorted(lost, key=lambda visit: visit.slot.starts_at):
@@ -89,9 +89,21 @@ def let_waits_follow(detainees: Mapping[int, Detainee], *, lost: Collection[Visi
                 active_from=_known_from(detainee, now),
                 now=now,
             )
-    released = [pk for pk, detainee in detainees.items() if detainee.presence == Presence.RELEASED]
-    waiting = WaitingEntry.objects.select_for_update(no_key=True).filter(detainee__in=released, ended_at__isnull=True)
-    gone = dict.fromkeys(waiting.order_by("pk").values_list("pk", flat=True), WaitEnd.GONE) if released else {}
+    return _follow_or_end(detainees, now=now)
+
+
+def _follow_or_end(detainees: Mapping[int, Detainee], *, now: datetime) -> list[Place]:
+    """Let waits follow to where something is sold online; end the others, and return what was offered to them."""
+    waiting = WaitingEntry.objects.select_for_update(no_key=True).filter(detainee__in=detainees, ended_at__isnull=True)
+    gone: dict[int, WaitEnd] = {}
+    for entry in waiting.order_by("pk"):
+        detainee = detainees[entry.detainee_id]
+        is_sold_online = detainee.wing.establishment.online_booking == OnlineBooking.OPEN
+        if detainee.presence == Presence.RELEASED or not is_sold_online:
+            gone[entry.pk] = WaitEnd.GONE
+        elif entry.wing_id != detainee.wing_id:
+            entry.wing_id, entry.active_from = detainee.wing_id, _known_from(detainee, now)
+            entry.save(update_fields=["wing", "active_from"])
     return end_waits(gone, offers=OfferState.RELEASED, actor=REGISTER, now=now)
 
 

@@ -79,18 +79,21 @@ def wait_first_after_transfer(
 ) -> None:
     """Put a family whose visits a transfer took away first on the new wing's list, from a local day on.
 
-    It waits for any day and hour of the next weeks, until it says otherwise. Runs inside the caller's
-    transaction, under the detained person's lock; what was offered to it elsewhere ends with the next sweep.
+    It waits for any day and hour of the next weeks, until it says otherwise; one that waited already keeps the
+    days and hours it asked for, as long. Runs inside the caller's transaction, under the detained person's
+    lock; what was offered to it elsewhere ends with the next sweep.
     """
-    entry = _live_entry(account_id, detainee) or WaitingEntry(account_id=account_id, detainee=detainee, since=now)
-    entry.wing_id, entry.permit_ids = detainee.wing_id, sorted(set(permit_ids))
-    entry.moved, entry.active_from = True, active_from
     first = max(active_from, _today(detainee, now))
     last = first + timedelta(days=WAITING_PERIOD_DAYS - 1)
-    anything = Terms(
-        first_day=first, last_day=last, weekdays=(1, 2, 3, 4, 5, 6, 7), earliest=time.min, latest=time(23, 59)
-    )
-    _set_terms(entry, anything)
+    entry = _live_entry(account_id, detainee)
+    if entry is None:
+        entry = WaitingEntry(account_id=account_id, detainee=detainee, since=now, permit_ids=sorted(set(permit_ids)))
+        anything = Terms(
+            first_day=first, last_day=last, weekdays=(1, 2, 3, 4, 5, 6, 7), earliest=time.min, latest=time(23, 59)
+        )
+        _set_terms(entry, anything)
+    entry.last_day = max(entry.last_day, last)
+    entry.wing_id, entry.moved, entry.active_from = detainee.wing_id, True, active_from
     entry.save()
     Offer.objects.filter(entry=entry, state=OfferState.OPEN).update(expires_at=now)
     record(actor=SERVICE, acts=[Act("wait.moved", "wait", entry.pk, {"people": len(entry.permit_ids)})], at=now)

@@ -12,10 +12,11 @@ from django.db.models import FETCH_RAISE, Exists, OuterRef, Prefetch, Q
 from parloir.people.models import Account, Detainee
 from parloir.permits.models import Permit, Registration
 from parloir.permits.rules import Holding
+from parloir.review.queries import earliest_deadline
 from parloir.timetable.models import Slot
 from parloir.visits.models import Attendance, Visit
 from parloir.visits.queries.facts import detainees_with_restrictions
-from parloir.visits.rules import VisitStatus
+from parloir.visits.rules import REVIEWED, VisitStatus
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -68,7 +69,8 @@ def slot_of(detainee: Detainee, slot_id: int, *, now: datetime) -> Slot:
 def visits_of(account: Account) -> QuerySet[Visit]:
     """Return the visits that an account may see in full: those it booked, and those its own permit attends.
 
-    Who has left a visit no longer sees what becomes of it, unless that is its end.
+    Who has left a visit no longer sees what becomes of it, unless that is its end. ``confirm_by`` is before
+    when the prison must have said whether a visit can be; null when nothing is to be confirmed.
     """
     attends = _own_attendances(account).filter(Q(live=True) | Q(visit__status=VisitStatus.CANCELLED))
     attendances = Attendance.objects.select_related("permit", "visitor").order_by("visitor__birth_date", "pk")
@@ -76,6 +78,7 @@ def visits_of(account: Account) -> QuerySet[Visit]:
         Visit.objects.filter(Q(booker=account) | Exists(attends))
         .select_related("slot__wing__establishment", "slot__wing__policy", "detainee")
         .prefetch_related(Prefetch("attendances", queryset=attendances))
+        .annotate(confirm_by=earliest_deadline(subject_kind="visit", subject_id="pk", causes=sorted(REVIEWED.values())))
         .fetch_mode(FETCH_RAISE)
     )
 
