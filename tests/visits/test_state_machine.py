@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from parloir.visits.models import Visit
 from parloir.visits.queries.invariants import INVARIANTS
+from tests.visits import town_families, town_register, town_waiting  # noqa: F401 - what happens in the town
 from tests.visits.crowd import Refused, outcome_of
 from tests.visits.town import DEEDS, DST_NIGHTS, found_town
 
