@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from parloir.visits.queries.invariants import broken_invariants
-from tests.visits import town_families, town_register, town_waiting  # noqa: F401 - what happens in the town
+from tests.visits import town_families, town_house, town_register, town_waiting  # noqa: F401 - what happens in the town
 from tests.visits.crowd import Refused, deadlocks, outcome_of, own_connection
 from tests.visits.town import DEEDS, found_town
 

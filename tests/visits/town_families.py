@@ -1,12 +1,8 @@
-"""What families, agents, time and the house do in the town."""
+"""What families and agents do in the town, and what time does."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from parloir.establishments.rules import Channel
-from parloir.timetable import operations as timetable
-from parloir.timetable.models import Closure
 from parloir.visits.models import Draft, Hold, Visit
 from parloir.visits.operations import (
     Change,
@@ -185,20 +181,3 @@ def cancel(town, chance, now):
 @deed
 def sweep(town, chance, now):
     return free_expired_holds(now=now) + forget_old_drafts(now=now)
-
-
-@deed
-def close(town, chance, now):
-    wing = chance.choice(town.wings)
-    since = now.date() + timedelta(days=chance.randint(0, 8))
-    return timetable.close_days(
-        wing_id=wing.pk, since=since, until=since + timedelta(days=chance.randint(0, 1)), actor=AGENT, now=now
-    )
-
-
-@deed
-def reopen(town, chance, now):
-    closures = list(Closure.objects.filter(reopened_at__isnull=True).order_by("pk").values_list("pk", flat=True))
-    if not closures:
-        return None
-    return timetable.reopen_days(closure_id=chance.choice(closures), actor=AGENT, now=now)

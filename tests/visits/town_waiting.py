@@ -56,7 +56,8 @@ def do_the_jobs_of_offers(town, chance, now):
     return reserved or None
 
 
-def _an_offer(chance):
+def _an_offer(town, chance, now):
+    do_the_jobs_of_offers(town, chance, now)
     offers = list(Offer.objects.select_related("entry__account").filter(entry__isnull=False).order_by("-pk")[:6])
     live = [offer for offer in offers if offer.state in LIVE_OFFERS]
     return chance.choice(live or offers) if offers else None
@@ -64,7 +65,7 @@ def _an_offer(chance):
 
 @deed
 def accept(town, chance, now):
-    offer = _an_offer(chance)
+    offer = _an_offer(town, chance, now)
     if offer is None:
         return None
     key = f"offer-{next(town.turns)}"
@@ -73,7 +74,7 @@ def accept(town, chance, now):
 
 @deed
 def decline(town, chance, now):
-    offer = _an_offer(chance)
+    offer = _an_offer(town, chance, now)
     return offer and decline_offer(account=offer.entry.account, offer_id=offer.pk, now=now)
 
 
