@@ -59,19 +59,21 @@ def measure(families: list[Family], *, rounds: int) -> list[tuple[str, str]]:
 def _slots_for(families: list[Family], *, one_slot: bool) -> list[int]:
     """Return a slot for each family, made for the purpose.
 
-    For one hot slot the families' detained persons are moved to its wing: only the counter is shared.
+    For one hot slot the families' detained persons are moved to its wing: only the counter is shared. Otherwise
+    each has its own, among the tens of thousands of the country.
     """
     first = families[0]
     day = timezone.now() + timedelta(days=12)
-    slots = {}
+    slots: dict[int, int] = {}
     if one_slot:
         Detainee.objects.filter(pk__in=[f.detainee_id for f in families]).update(wing_id=first.wing_id)
     for family in families:
         wing = first.wing_id if one_slot else family.wing_id
-        if wing not in slots:
+        key = wing if one_slot else family.detainee_id
+        if key not in slots:
             taken = Slot.objects.filter(wing=wing).aggregate(n=Count("pk"))["n"]
             starts_at = day.replace(hour=9, minute=taken % 60, second=taken % 59, microsecond=0)
-            slots[wing] = Slot.objects.create(
+            slots[key] = Slot.objects.create(
                 wing_id=wing,
                 local_date=starts_at.date(),
                 starts_at=starts_at,
@@ -79,7 +81,7 @@ def _slots_for(families: list[Family], *, one_slot: bool) -> list[int]:
                 capacity=5000,
                 fictional=True,
             ).pk
-    return [slots[first.wing_id if one_slot else family.wing_id] for family in families]
+    return [slots[first.wing_id if one_slot else family.detainee_id] for family in families]
 
 
 def _holds(families: list[Family], slots: list[int]) -> list[Request]:

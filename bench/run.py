@@ -35,14 +35,15 @@ def main() -> int:
 
         django.setup()
         logging.disable(logging.CRITICAL)  # thousands of requests would each leave a line between the figures
-        from bench import journey, load, national, questions
+        from bench import engine, journey, load, national, questions
 
         rows: list[tuple[str, str]] = []
         if not options.keep:
             rows += national.measure(detainees=options.detainees)
         families = journey.prepare(count=4_000)
         rows += journey.measure(families[:200])
-        rows += load.measure(families[200:], rounds=options.rounds)
+        rows += engine.measure(families[200:400])
+        rows += load.measure(families[400:], rounds=options.rounds)
         rows += national.recount()
         rows += questions.measure()
     publish(rows)

@@ -12,7 +12,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import OperationalError, connection
 from psycopg import errors
 
-from parloir.visits.operations import VisitRefused
+from parloir.visits.operations import CapacityRefused, VisitRefused
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,8 @@ def outcome_of(deed):
         database = refusal.__cause__
         deadlocked = isinstance(database, OperationalError) and isinstance(database.__cause__, errors.DeadlockDetected)
         return Refused(tuple(reason.code for reason in refusal.refusals), deadlocked)
+    except CapacityRefused:
+        return Refused(("capacity",))
     except ObjectDoesNotExist:
         return NOT_FOUND
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from parloir.visits.queries.invariants import broken_invariants
+from tests.visits import town_families, town_house, town_register, town_waiting  # noqa: F401 - what happens in the town
 from tests.visits.crowd import Refused, deadlocks, outcome_of, own_connection
 from tests.visits.town import DEEDS, found_town
 
@@ -19,7 +20,17 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 CONNECTIONS = 16
 PRESENT = datetime(2026, 10, 23, 9, tzinfo=UTC)
-RARER = {"close", "reopen", "transfer", "move", "release_and_commit_again", "tell_of_a_permit", "forbid", "sweep"}
+RARER = {
+    "close",
+    "reopen",
+    "transfer",
+    "move",
+    "release_and_commit_again",
+    "tell_of_a_permit",
+    "forbid",
+    "sweep",
+    "stop_waiting",
+}
 """As in life: or nothing would be left to be booked."""
 
 DRAWN = [name for name in DEEDS for _ in range(1 if name in RARER else 5)]

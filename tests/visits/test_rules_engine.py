@@ -29,6 +29,7 @@ from parloir.visits.rules import (
     reasons_to_refuse_party,
     reasons_to_refuse_person,
     reasons_to_refuse_slot,
+    visit_is_given_back,
 )
 from tests.visits.test_rules import (
     ADULT,
@@ -281,6 +282,19 @@ def test_each_channel_has_its_own_window():
     assert opening[Channel.DESK] == opening[Channel.TELEPHONE] == datetime(2026, 9, 12, 6, tzinfo=UTC)
     assert opens_at(local_date=DAY, policy=rules, zone=PARIS) == opening[Channel.ONLINE]
     assert [closing[c] for c in Channel] == [timedelta(hours=h) for h in (24, 12, 2, 2)]
+
+
+def test_hours_elapse_on_the_night_of_25_hours_whatever_the_zone_they_are_told_in():
+    start = datetime(2026, 10, 25, 14, tzinfo=PARIS)
+    a_day_before = datetime(2026, 10, 24, 15, tzinfo=PARIS)
+    too_late = a_day_before + timedelta(minutes=1)
+
+    assert visit_is_given_back(starts_at=start, policy=Policy(), now=a_day_before) is True
+    assert visit_is_given_back(starts_at=start, policy=Policy(), now=too_late) is False
+    assert [
+        reasons_to_refuse_changing(starts_at=start, is_booked=True, policy=Policy(), channel=Channel.ONLINE, now=moment)
+        for moment in (a_day_before, too_late)
+    ] == [[], [Refusal(Code.CHANGE_TOO_LATE, number=24)]]
 
 
 def test_a_single_visit_beyond_a_maximum_of_none_goes():

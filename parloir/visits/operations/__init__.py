@@ -4,7 +4,7 @@ from parloir.visits.operations.booking import Wish, book_visit
 from parloir.visits.operations.cancelling import cancel_visit, withdraw_myself, withdraw_people
 from parloir.visits.operations.capacity import CapacityRefused, change_capacity, change_session
 from parloir.visits.operations.changing import Change, change_visit
-from parloir.visits.operations.closing import apply_policy, close_days, withdraw_session
+from parloir.visits.operations.closing import apply_policy, close_days, reopen_days, withdraw_session
 from parloir.visits.operations.confirming import choose_people, confirm_draft
 from parloir.visits.operations.demand import tally_search, tally_unmet_demand
 from parloir.visits.operations.ending import end_visits_that_no_longer_hold, judge_again
@@ -77,6 +77,7 @@ __all__ = [
     "offer_free_places",
     "offer_new_places",
     "offer_place",
+    "reopen_days",
     "tally_search",
     "tally_unmet_demand",
     "tell_openings",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from parloir.establishments.rules import Policy, PolicyWarning
     from parloir.journal.operations import Actor
+    from parloir.timetable.operations import Made
 
 
 def close_days(
@@ -42,6 +43,16 @@ def close_days(
         ended = close_slots(slots, actor=actor, now=now)
         of_timetable.close_days(wing_id=wing_id, since=since, until=until, session_id=session_id, actor=actor, now=now)
     return ended
+
+
+def reopen_days(*, closure_id: int, actor: Actor, now: datetime) -> Made:
+    """End a closure: the slots of its days to come are made again, for everybody and for those who wait.
+
+    :raises Closure.DoesNotExist: when there is none, or it was ended already.
+    :raises VisitRefused: when too much happens at once: nothing is changed, and it may be tried again.
+    """
+    with told_as_reasons(), transaction.atomic():
+        return of_timetable.reopen_days(closure_id=closure_id, actor=actor, now=now)
 
 
 def withdraw_session(*, session_id: int, last_day: date, actor: Actor, now: datetime) -> int:

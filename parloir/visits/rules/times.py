@@ -31,5 +31,5 @@ def closes_at(*, starts_at: datetime, policy: Policy, channel: Channel) -> datet
 
 
 def visit_is_given_back(*, starts_at: datetime, policy: Policy, now: datetime) -> bool:
-    """Tell whether a limited permit gets its visit back when a family cancels now."""
-    return starts_at - now >= timedelta(hours=policy.refund_hours_before)
+    """Tell whether a limited permit gets its visit back when a family cancels now: elapsed hours, here too."""
+    return starts_at.astimezone(UTC) - now >= timedelta(hours=policy.refund_hours_before)
