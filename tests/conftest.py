@@ -14,6 +14,7 @@ from django.test import Client
 from django.utils import translation
 from playwright.sync_api import sync_playwright
 
+from parloir.establishments.queries import ALERTS_KEY
 from parloir.foundation import assets
 from tests.browser import launch_options
 from tests.look_alike import SITE, Browser, issuer_at, look_alike
@@ -41,6 +42,7 @@ def _collected_static_files() -> None:
 def _nothing_remembered() -> Iterator[None]:
     """A page kept in memory by one test is not shown to the next, nor the language it was read in."""
     cache.clear()
+    cache.set(ALERTS_KEY, [])  # every page asks for alerts; a test of theirs forgets this first
     translation.activate(settings.LANGUAGE_CODE)
     yield
     cache.clear()

@@ -111,6 +111,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
                 "parloir.foundation.context.site",
+                "parloir.establishments.context.alerts",
             ],
             "builtins": [
                 "django.templatetags.i18n",

@@ -148,3 +148,52 @@ class BookingPolicy(models.Model):
                 "on_restriction": Consequence(self.on_restriction),
             }
         )
+
+
+class InformationSheet(models.Model):
+    """What only the prison itself knows of how it receives families. What is empty is shown as “Non renseigné”.
+
+    Its managers write it, in French; ``checked_on`` is when they last read it all again.
+    """
+
+    establishment = models.OneToOneField(Establishment, on_delete=models.CASCADE, related_name="sheet")
+    telephone_hours = models.TextField(blank=True)
+    has_kiosk = models.BooleanField(null=True)
+    kiosk_place = models.TextField(blank=True)
+    public_transport = models.TextField(blank=True)
+    court = models.TextField(blank=True)
+    probation_service = models.TextField(blank=True)
+    family_reception = models.TextField(blank=True)
+    children = models.TextField(blank=True)
+    linen = models.TextField(blank=True)
+    objects_allowed = models.TextField(blank=True)
+    accessibility = models.TextField(blank=True)
+    activities = models.TextField(blank=True)
+    history = models.TextField(blank=True)
+    checked_on = models.DateField(null=True)
+
+
+class Alert(models.Model):
+    """Something that families must know at once, in one prison or, without one, everywhere.
+
+    Texts are by language; French is always there. ``ends_at`` is the first instant at which it is no longer shown;
+    null is until it is withdrawn. An alert is never erased: families have read it.
+    """
+
+    establishment = models.ForeignKey(Establishment, on_delete=models.CASCADE, null=True, related_name="alerts")
+    texts = models.JSONField()
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True)
+    published_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """A text that nobody can read, or a time that never comes, is a mistake."""
+
+        constraints = (
+            models.CheckConstraint(condition=Q(texts__has_key="fr"), name="an_alert_is_written_in_french"),
+            models.CheckConstraint(
+                condition=Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")), name="an_alert_ends_after_it_starts"
+            ),
+        )
+        indexes = (models.Index(fields=["starts_at"], name="alerts_to_show", condition=Q(withdrawn_at__isnull=True)),)

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from parloir.establishments.models import BookingPolicy, Establishment, Wing
+from parloir.establishments.models import Alert, BookingPolicy, Establishment, InformationSheet, Wing
 from parloir.establishments.rules import warnings_about
 from parloir.journal.operations import SERVICE, Act, record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from parloir.establishments.referential import EstablishmentFacts
-    from parloir.establishments.rules import Policy, PolicyWarning
+    from parloir.establishments.rules import Policy, PolicyWarning, SheetFacts
     from parloir.journal.operations import Actor
 
 
@@ -83,6 +83,62 @@ def save_policy(*, wing_id: int, policy: Policy, actor: Actor, now: datetime) ->
     }
     record(actor=actor, acts=[Act("policy.saved", "wing", wing.pk, detail)], at=now)
     return warnings_about(policy)
+
+
+@transaction.atomic
+def save_sheet(*, establishment_id: int, facts: SheetFacts, actor: Actor, now: datetime) -> None:
+    """Keep what a prison says of how it receives families; the journal names what changed, never the words.
+
+    :raises Establishment.DoesNotExist: when there is no such prison.
+    """
+    prison = Establishment.objects.select_for_update(no_key=True).get(id=establishment_id)
+    row = InformationSheet.objects.filter(establishment=prison).first() or InformationSheet(establishment=prison)
+    said = {name: value.strip() if isinstance(value, str) else value for name, value in asdict(facts).items()}
+    changed = sorted(name for name, value in said.items() if getattr(row, name) != value)
+    for name, value in said.items():
+        setattr(row, name, value)
+    row.save()
+    detail: dict[str, str | int | None] = {"changed": " ".join(changed)}
+    record(actor=actor, acts=[Act("sheet.saved", "establishment", prison.pk, detail)], at=now)
+
+
+@transaction.atomic
+def publish_alert(
+    *,
+    establishment_id: int | None,
+    texts: Mapping[str, str],
+    starts_at: datetime,
+    ends_at: datetime | None,
+    actor: Actor,
+    now: datetime,
+) -> Alert:
+    """Tell families something at once: those of one prison, or everybody. Pages show it within some minutes.
+
+    :raises ValueError: without a text in French, or when it would end before it starts.
+    """
+    written = {language: text.strip() for language, text in texts.items() if text.strip()}
+    if "fr" not in written:
+        raise ValueError("an alert is written in French first")
+    if ends_at is not None and ends_at <= starts_at:
+        raise ValueError("an alert cannot end before it starts")
+    alert = Alert.objects.create(
+        establishment_id=establishment_id, texts=written, starts_at=starts_at, ends_at=ends_at, published_at=now
+    )
+    detail: dict[str, str | int | None] = {"establishment": establishment_id, "starts_at": starts_at.isoformat()}
+    record(actor=actor, acts=[Act("alert.published", "alert", alert.pk, detail)], at=now)
+    return alert
+
+
+@transaction.atomic
+def withdraw_alert(*, alert_id: int, actor: Actor, now: datetime) -> None:
+    """Stop showing an alert before its end.
+
+    :raises Alert.DoesNotExist: when there is none, or it was withdrawn already.
+    """
+    alert = Alert.objects.select_for_update(no_key=True).get(id=alert_id, withdrawn_at__isnull=True)
+    alert.withdrawn_at = now
+    alert.save(update_fields=["withdrawn_at"])
+    record(actor=actor, acts=[Act("alert.withdrawn", "alert", alert.pk, {})], at=now)
 
 
 _COLUMNS = [field.name for field in Establishment._meta.concrete_fields if field.name not in {"id", "slug"}]  # noqa: SLF001 (public in all but name)

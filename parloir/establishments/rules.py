@@ -6,7 +6,7 @@ The enumerations that policies and visits share are defined here; their labels a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import time
+from datetime import date, time
 from enum import StrEnum
 
 
@@ -119,6 +119,26 @@ class Policy:
     def opens_days_before_on(self, channel: Channel) -> int:
         """Return how many local days before a slot its booking opens on a channel."""
         return self.opens_days_before_staff if channel.is_staff else self.opens_days_before
+
+
+@dataclass(frozen=True, kw_only=True)
+class SheetFacts:
+    """What only the prison itself can say of how it receives families; empty is “not said”."""
+
+    telephone_hours: str = ""
+    has_kiosk: bool | None = None
+    kiosk_place: str = ""
+    public_transport: str = ""
+    court: str = ""
+    probation_service: str = ""
+    family_reception: str = ""
+    children: str = ""
+    linen: str = ""
+    objects_allowed: str = ""
+    accessibility: str = ""
+    activities: str = ""
+    history: str = ""
+    checked_on: date | None = None
 
 
 class PolicyWarning(StrEnum):

@@ -5,13 +5,17 @@ French time is « 14 h 00 », English time is “14:00”: the 24-hour clock of 
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import phonenumbers
 from django.utils import dates
 from django.utils.translation import get_language
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _NATIONAL = {33, 262, 590, 594, 596}
 """Country codes dialled from mainland France in their national form (overseas departments included)."""
@@ -31,8 +35,17 @@ def local_day(moment: datetime | date, zone: ZoneInfo | str | None = None) -> st
 
 def local_time(moment: datetime, zone: ZoneInfo | str) -> str:
     """Say the time of an aware instant on the prison's clock: « 14 h 00 », “14:00”."""
-    local = _local(moment, zone)
-    return f"{local.hour:02}:{local.minute:02}" if _language() == "en" else f"{local.hour} h {local.minute:02}"
+    return clock_time(_local(moment, zone).time())
+
+
+def clock_time(at: time) -> str:
+    """Say a time of the prison's clock: « 14 h 00 », “14:00”."""
+    return f"{at.hour:02}:{at.minute:02}" if _language() == "en" else f"{at.hour} h {at.minute:02}"
+
+
+def weekdays(days: Iterable[int]) -> list[str]:
+    """Name days of the week, Monday being 1."""
+    return [str(dates.WEEKDAYS[day - 1]) for day in days]
 
 
 @lru_cache(maxsize=512)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from parloir.establishments.rules import PenalCategory
 from parloir.foundation.text import local_day
+from parloir.permits.procedure import PROCEDURE, Situation
 from parloir.permits.rules import Authority, Holding, PermitState, Relationship
 
 if TYPE_CHECKING:
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from django_stubs_ext import StrPromise
+
+    from parloir.permits.procedure import Step
 
 STATES: Mapping[PermitState, StrPromise] = {
     PermitState.ACTIVE: gettext_lazy("Actif"),
@@ -74,6 +79,56 @@ RELATIONSHIPS: Mapping[Relationship, StrPromise] = {
     Relationship.FRIEND: gettext_lazy("Ami ou amie"),
     Relationship.OTHER: gettext_lazy("Autre proche"),
 }
+
+
+SITUATIONS: Mapping[Situation, StrPromise] = {
+    Situation.UNDER_INVESTIGATION: gettext_lazy("Une instruction est en cours"),
+    Situation.AWAITING_TRIAL: gettext_lazy("Il n’y a pas d’instruction, ou elle est terminée"),
+    Situation.APPEAL_DELAY: gettext_lazy("Condamnée, pendant les 10 jours où elle peut faire appel"),
+    Situation.APPELLANT: gettext_lazy("Elle a fait appel, est renvoyée devant les assises ou attend une extradition"),
+    Situation.CONVICTED: gettext_lazy("Elle est condamnée définitivement"),
+    Situation.IN_HOSPITAL: gettext_lazy("Condamnée et hospitalisée, dans certains cas"),
+}
+
+PROCEDURES: Mapping[PenalCategory, StrPromise] = {
+    PenalCategory.PREVENU: gettext_lazy("La personne est prévenue : elle n’est pas encore jugée définitivement"),
+    PenalCategory.APPELANT: gettext_lazy("La personne est appelante : elle attend un nouveau jugement"),
+    PenalCategory.CONDAMNE: gettext_lazy("La personne est condamnée définitivement"),
+}
+
+RIGHTS: Mapping[PenalCategory, StrPromise] = {
+    PenalCategory.PREVENU: gettext_lazy(
+        "La loi lui garantit au moins trois visites par semaine (code pénitentiaire, article L341-2). "
+        "Le permis reste valable jusqu’à la condamnation définitive (article R341-4)."
+    ),
+    PenalCategory.APPELANT: gettext_lazy("Pour le nombre de visites, elle est traitée comme une personne prévenue."),
+    PenalCategory.CONDAMNE: gettext_lazy(
+        "La loi lui garantit au moins une visite par semaine (code pénitentiaire, article L341-3). "
+        "La demande se fait avec le formulaire Cerfa 13960."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class ToldProcedure:
+    """How a permit is asked for one penal category, in words: who, in which case, and what the law gives."""
+
+    title: str
+    steps: list[tuple[str, str]]
+    right: str
+
+
+def procedures() -> list[ToldProcedure]:
+    """Return the three procedures of the permit, ready to be shown."""
+    return [
+        ToldProcedure(str(PROCEDURES[category]), [_told(step) for step in steps], str(RIGHTS[category]))
+        for category, steps in PROCEDURE.items()
+    ]
+
+
+def _told(step: Step) -> tuple[str, str]:
+    authorities = [str(AUTHORITIES[authority]) for authority in step.authorities]
+    return str(SITUATIONS[step.situation]), _(" ou ").join(authorities)
 
 
 def relationship_name(code: str) -> str:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ObjectDoesNotExist
 from django.urls import reverse
 
+from parloir.establishments.queries import alerts_shown
 from parloir.visits.queries.drafts import draft_of
 from parloir.visits.queries.mine import detainee_of
 from parloir.visits.queries.people import party_for
@@ -102,7 +103,13 @@ def place_of(detainee: Detainee, *, now: datetime) -> dict[str, Any]:
     """Return what every step says of the place: no prison before it may be known."""
     prison = detainee.wing.establishment
     known = prison if detainee.is_disclosed(now=now) else None
-    return {"detainee": detainee, "prison": known, "zone": prison.zone, "policy": detainee.wing.policy}
+    return {
+        "detainee": detainee,
+        "prison": known,
+        "prison_alerts": alerts_shown(now=now, establishment_id=known.pk) if known else [],
+        "zone": prison.zone,
+        "policy": detainee.wing.policy,
+    }
 
 
 def held_context(choice: DraftChoice, *, now: datetime) -> dict[str, Any]:

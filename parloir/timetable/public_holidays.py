@@ -5,6 +5,7 @@ A prison works on them unless its wing's policy closes them.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,12 @@ def is_public_holiday(day: date, *, insee: str) -> bool:
     """Tell whether a local day is a public holiday where a town is, by the town's INSEE code."""
     territory = _TERRITORIES.get(insee[:3] if insee[:2] in {"97", "98"} else insee[:2])
     return day in _days(territory, day.year)
+
+
+def public_holidays(first: date, last: date, *, insee: str) -> list[date]:
+    """Return the public holidays of a town between two local days, both included."""
+    days = (first + timedelta(days=number) for number in range((last - first).days + 1))
+    return [day for day in days if is_public_holiday(day, insee=insee)]
 
 
 @lru_cache(maxsize=256)

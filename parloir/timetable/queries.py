@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from parloir.timetable.models import Session, Slot
+from parloir.establishments.rules import VisitKind
+from parloir.timetable.models import Closure, Session, Slot
+from parloir.timetable.rules import WeekLine, week_lines
 
 if TYPE_CHECKING:
-    from datetime import date
+    from collections.abc import Collection
+    from datetime import date, time
 
     from django.db.models import QuerySet
 
@@ -19,6 +22,21 @@ def sessions_of(wing_id: int, *, on: date) -> QuerySet[Session]:
         .exclude(valid_until__lt=on)
         .order_by("weekday", "starts_at", "kind")
     )
+
+
+def week_of(wing_ids: Collection[int], *, on: date) -> dict[int, list[WeekLine]]:
+    """Return the visiting hours of wings as they are on a day, by wing: ordinary visits only."""
+    by_wing: dict[int, list[tuple[int, time, bool]]] = {}
+    rows = Session.objects.filter(wing__in=wing_ids, kind=VisitKind.ORDINARY, valid_from__lte=on)
+    for row in rows.exclude(valid_until__lt=on):
+        by_wing.setdefault(row.wing_id, []).append((row.weekday, row.starts_at, row.fictional))
+    return {wing_id: week_lines(sessions) for wing_id, sessions in by_wing.items()}
+
+
+def closures_to_come(wing_ids: Collection[int], *, since: date, most: int = 20) -> list[Closure]:
+    """Return the next closures of wings that still hold on a day or after it, the soonest first."""
+    rows = Closure.objects.filter(wing__in=wing_ids, until__gte=since, reopened_at__isnull=True)
+    return list(rows.select_related("session").order_by("since", "wing_id")[:most])
 
 
 def slots_of(wing_id: int, *, first: date, last: date) -> QuerySet[Slot]:

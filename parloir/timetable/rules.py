@@ -91,6 +91,29 @@ def first_instant(day: date, at: time, zone: ZoneInfo) -> datetime:
     return earliest + timedelta(seconds=jump)
 
 
+@dataclass(frozen=True, slots=True)
+class WeekLine:
+    """Days of the week, Monday being 1, that have the same visiting times."""
+
+    weekdays: tuple[int, ...]
+    times: tuple[time, ...]
+    fictional: bool
+
+
+def week_lines(sessions: Iterable[tuple[int, time, bool]]) -> list[WeekLine]:
+    """Gather weekly sessions (weekday, time, whether fictional) into lines that people read, in the week's order."""
+    by_day: dict[int, set[time]] = {}
+    fictional: set[int] = set()
+    for weekday, starts_at, is_fictional in sessions:
+        by_day.setdefault(weekday, set()).add(starts_at)
+        if is_fictional:
+            fictional.add(weekday)
+    lines: dict[tuple[tuple[time, ...], bool], list[int]] = {}
+    for weekday in sorted(by_day):
+        lines.setdefault((tuple(sorted(by_day[weekday])), weekday in fictional), []).append(weekday)
+    return [WeekLine(tuple(days), times, is_fictional) for (times, is_fictional), days in lines.items()]
+
+
 def days_of(session: WeeklySession, *, first: date, last: date) -> Iterator[date]:
     """Yield the days of a range, both ends included, on which a session happens."""
     first = max(first, session.valid_from)

@@ -3,6 +3,7 @@
 import pytest
 from django.core.cache import cache
 
+from parloir.establishments.queries import ALERTS_KEY
 from parloir.public.views import errors
 from tests.factories import EstablishmentFactory
 
@@ -40,6 +41,7 @@ def test_no_page_shows_the_states_block_until_the_state_runs_it(client, settings
 
     settings.OFFICIAL = True
     cache.clear()
+    cache.set(ALERTS_KEY, [])
 
     page = client.get("/").content.decode()
     assert "République<br>Française" in page

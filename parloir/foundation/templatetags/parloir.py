@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from django import template
 from django.templatetags.static import static
@@ -11,12 +11,20 @@ from django.utils.html import format_html
 from parloir.foundation import text
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from collections.abc import Iterable
+    from datetime import date, datetime, time
     from zoneinfo import ZoneInfo
 
     from django.utils.safestring import SafeString
 
 register = template.Library()
+
+
+class Translated(Protocol):
+    """Something written in several languages."""
+
+    def text_in(self, language: str) -> str:
+        """Return its text in a language, else in French."""
 
 
 @register.filter
@@ -32,9 +40,27 @@ def local_time(moment: datetime | None, zone: ZoneInfo | str) -> str:
 
 
 @register.filter
+def clock_time(at: time) -> str:
+    """``{{ session.starts_at|clock_time }}``: « 14 h 00 »."""
+    return text.clock_time(at)
+
+
+@register.filter
+def weekdays(days: Iterable[int]) -> str:
+    """``{{ line.weekdays|weekdays }}``: « mercredi, jeudi, samedi »."""
+    return ", ".join(text.weekdays(days))
+
+
+@register.filter
 def telephone(e164: str | None) -> str:
     """``{{ establishment.phone|telephone }}``: « 03 80 66 47 32 »; nothing for nothing."""
     return text.telephone(e164) if e164 else ""
+
+
+@register.filter
+def text_in(texts: Translated, language: str) -> str:
+    """``{{ alert|text_in:LANGUAGE_CODE }}``: its text in the language of the page, else in French."""
+    return texts.text_in(language)
 
 
 @register.simple_tag
