@@ -81,7 +81,8 @@ def drawn(atlas: Atlas, frame: Frame) -> str:
     abroad = f'<path class="a" fill="#ece9e4" d="{abroad}"/>' if abroad else ""
     return (
         f'<symbol id="{frame.code}" viewBox="0 0 {frame.width} {frame.height}">{abroad}'
-        f'<path fill="#f6e3cf" stroke="#a8876a" stroke-width=".8" stroke-linejoin="round" d="{home}"/></symbol>'
+        '<path fill="#f6e3cf" stroke="#a8876a" stroke-linejoin="round" vector-effect="non-scaling-stroke" '
+        f'd="{home}"/></symbol>'
     )
 
 
