@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from parloir.timetable import operations as timetable
 from parloir.timetable.models import Closure
 from parloir.visits.models import Visit
 from parloir.visits.operations import (
@@ -14,6 +13,7 @@ from parloir.visits.operations import (
     decide_overdue_reviews,
     judge_again,
     keep_reviewed_visit,
+    reopen_days,
 )
 from parloir.visits.rules import CapacityChoice
 from tests.visits.town import AGENT, deed
@@ -32,7 +32,7 @@ def reopen(town, chance, now):
     closures = list(Closure.objects.filter(reopened_at__isnull=True).order_by("pk").values_list("pk", flat=True))
     if not closures:
         return None
-    return timetable.reopen_days(closure_id=chance.choice(closures), actor=AGENT, now=now)
+    return reopen_days(closure_id=chance.choice(closures), actor=AGENT, now=now)
 
 
 @deed
