@@ -18,7 +18,7 @@ WRITING_QUERY = re.compile(
 )
 SESSION_TOUCH = re.compile(r'^UPDATE "people_signin" SET "last_seen_at" = \S+ WHERE')
 UNMET_DEMAND_TALLY = re.compile(r"^\s*INSERT INTO visits_unmetdemand\b")
-VIEWS_THAT_MAY = {"identity:start", "identity:callback"}
+VIEWS_THAT_MAY = {"identity:start", "identity:callback", "public:ovh-receipt"}
 
 
 class ReadingWrote(AssertionError):

@@ -133,6 +133,48 @@ def mail_server(name: str, dev: str) -> dict[str, str | int | bool]:
     }
 
 
+def sms_gateway(name: str, dev: str) -> str:
+    """Return ``ovh://KEY:SECRET@ovh-eu/SERVICE?consumer_key=…`` or ``https://…``; plain http reaches this machine only.
+
+    :raises BadVariable: when it is neither.
+    """
+    value = required(name, dev)
+    parts = urlsplit(value)
+    if parts.scheme == "ovh":
+        whole = parts.username and parts.password and parts.path.strip("/") and "consumer_key=" in parts.query
+        if not whole:
+            refuse(name, "expected ovh://KEY:SECRET@ovh-eu/SERVICE?consumer_key=…")
+    elif not parts.hostname or (parts.scheme != "https" and not _is_here(parts)):
+        refuse(name, "expected ovh://… or https://…")
+    return value
+
+
+def bounces(name: str) -> dict[str, str]:
+    """Read ``PROVIDER://user:password``: whose word on returned e-mails is believed, with which secret.
+
+    :raises BadVariable: when a part is missing.
+    """
+    provider, _, secret = optional(name).partition("://")
+    if provider and not all(secret.partition(":")[::2]):
+        refuse(name, "expected PROVIDER://user:password, for example brevo://hook:a-long-secret")
+    return {"provider": provider, "secret": secret}
+
+
+def hour(name: str, default: str) -> int:
+    """Return an hour of the day that may be absent.
+
+    :raises BadVariable: when it is none.
+    """
+    value = number(name, default)
+    if value > 23:  # noqa: PLR2004
+        refuse(name, "expected an hour from 0 to 23")
+    return value
+
+
+def _is_here(parts: SplitResult) -> bool:
+    return parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"}
+
+
 def number(name: str, default: str) -> int:
     """Return a whole number that may be absent.
 

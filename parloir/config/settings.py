@@ -22,7 +22,10 @@ LINK_URL = env.optional("LINK_URL", SITE_URL).rstrip("/")
 TRUSTED_PROXIES = env.words("TRUSTED_PROXIES", default="")
 METRICS_ALLOWED = env.words("METRICS_ALLOWED", default="127.0.0.1,::1")
 SENTRY_DSN = env.optional("SENTRY_DSN")
-SMS_URL = env.required("SMS_URL", f"http://127.0.0.1:{PORT + 3}/sms")
+SMS_URL = env.sms_gateway("SMS_URL", f"http://127.0.0.1:{PORT + 3}/sms")
+SMS_SENDER = env.optional("SMS_SENDER", "RendezVous")
+REMINDER_HOUR = env.hour("REMINDER_HOUR", "18")
+BOUNCES = env.bounces("BOUNCES")
 
 FRANCECONNECT = {
     "issuer": env.address("FRANCECONNECT_ISSUER", f"http://localhost:{PORT + 1}/api/v2"),
@@ -85,6 +88,7 @@ INSTALLED_APPS = [
     "parloir.public",
     "parloir.register",
     "parloir.identity",
+    *(["anymail"] if BOUNCES["provider"] else []),
     *(["parloir.demo"] if DEV else []),
 ]
 MIDDLEWARE = [
@@ -186,6 +190,9 @@ MAILERS = {
 }
 # Neutral on purpose: a name that says “prison” would show on a lock screen (docs/privacy.md).
 MESSAGES_SENDER = env.optional("MESSAGES_SENDER", "rendez-vous@localhost.localdomain")
+
+# The mail provider's word that a message came back (README.md, BOUNCES); nothing is sent through it.
+ANYMAIL = {"WEBHOOK_SECRET": BOUNCES["secret"]}
 
 # Jobs ------------------------------------------------------------------------------------
 

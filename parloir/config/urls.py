@@ -8,6 +8,8 @@ urlpatterns = [
     path("", include("parloir.identity.urls")),
     path("espace/", include("parloir.portal.urls")),
     path("courriel/", include("parloir.portal.links")),
+    path("m/", include("parloir.portal.short_links")),
+    *([path("", include("parloir.public.bounces"))] if settings.BOUNCES["provider"] else []),
     *([path("demo/", include("parloir.demo.urls"))] if settings.DEV else []),
 ]
 

@@ -60,10 +60,11 @@ class _Telephone(BaseHTTPRequestHandler):
         try:
             posted = json.loads(self.rfile.read(length))
             to, text = str(posted["to"]), str(posted["text"])
-        except (ValueError, KeyError, TypeError):
+            sender = str(posted.get("sender", ""))
+        except (ValueError, KeyError, TypeError, AttributeError):
             self._answer(HTTPStatus.BAD_REQUEST, {"error": "expected a JSON object with “to” and “text”"})
             return
-        self._answer(HTTPStatus.CREATED, {"id": caught.keep_sms(self.server.folder, to=to, text=text)})
+        self._answer(HTTPStatus.CREATED, {"id": caught.keep_sms(self.server.folder, to=to, text=text, sender=sender)})
 
     def _answer(self, status: HTTPStatus, content: dict[str, str]) -> None:
         body = json.dumps(content).encode()

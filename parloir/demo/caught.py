@@ -45,12 +45,13 @@ class CaughtEmail:
 
 @dataclass(frozen=True, slots=True)
 class CaughtSms:
-    """An SMS as its reader would see it; ``to`` is a telephone number."""
+    """An SMS as its reader would see it; ``to`` is a telephone number, ``sender`` the name shown above it."""
 
     key: str
     at: datetime
     to: str
     text: str
+    sender: str = ""
 
 
 def keep_email(folder: Path, content: bytes, *, recipients: Sequence[str]) -> str:
@@ -59,9 +60,9 @@ def keep_email(folder: Path, content: bytes, *, recipients: Sequence[str]) -> st
     return _keep(folder / "emails", ".eml", sent_to + content)
 
 
-def keep_sms(folder: Path, *, to: str, text: str) -> str:
+def keep_sms(folder: Path, *, to: str, text: str, sender: str = "") -> str:
     """Keep an SMS; return its key."""
-    return _keep(folder / "sms", ".json", json.dumps({"to": to, "text": text}).encode())
+    return _keep(folder / "sms", ".json", json.dumps({"to": to, "text": text, "sender": sender}).encode())
 
 
 def emails(folder: Path, *, limit: int = KEPT) -> list[CaughtEmail]:
@@ -94,6 +95,14 @@ def sms(folder: Path, *, limit: int = KEPT) -> list[CaughtSms]:
         for key in _keys(folder / "sms", ".json")[:limit]
         if (content := _read(folder / "sms", ".json", key))
     ]
+
+
+def telephones(messages: Sequence[CaughtSms]) -> list[tuple[str, list[CaughtSms]]]:
+    """Return each telephone with its messages, the oldest first as on its screen; the last one to ring comes first."""
+    screens: dict[str, list[CaughtSms]] = {}
+    for message in messages:
+        screens.setdefault(message.to, []).insert(0, message)
+    return list(screens.items())
 
 
 def _body(message: EmailMessage, kind: str) -> str:

@@ -38,11 +38,13 @@ AS_IN_A_MAIL_CLIENT: dict[str, list[str]] = {
 @never_cache
 def home(request: HttpRequest) -> HttpResponse:
     """Show the personas and the latest messages."""
+    sms = caught.sms(caught.FOLDER, limit=SHOWN)
     facts = {
         "personas": PERSONAS,
         "prisons": {prison.slug: prison.name for prison in all_establishments()},
         "emails": caught.emails(caught.FOLDER, limit=SHOWN),
-        "sms": caught.sms(caught.FOLDER, limit=SHOWN),
+        "sms": sms,
+        "telephones": caught.telephones(sms),
         "zone": settings.TIME_ZONE,
     }
     return render(request, "demo/home.html", facts)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -9,14 +11,29 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.http import int_to_base36
 
-from parloir.notifications.models import Contact, Delivery
-from parloir.notifications.rules import LINK_LIFETIME, Address, LinkState, Outcome
+from parloir.notifications.models import Contact, Delivery, PhoneCode
+from parloir.notifications.rules import (
+    CODE_DIGITS,
+    CODE_LIFETIME,
+    CODE_TRIES,
+    LINK_LIFETIME,
+    Address,
+    Channel,
+    Choices,
+    LinkState,
+    Outcome,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 _SALT = "parloir.notifications.confirmation"
+_CODE_SALT = "parloir.notifications.code"
+_WITHDRAWAL_SALT = "parloir.notifications.withdrawal"
+_RECEIPTS_SALT = "parloir.notifications.receipts"
+_WITHDRAWAL = re.compile(r"([es])([0-9a-z]{1,12})-([A-Za-z0-9_-]{12})")
 NO_ADDRESS = Address(email="", confirmed=False)
 
 
@@ -40,6 +57,33 @@ class ConfirmationToSend:
     asked_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Telephone:
+    """A person's telephone as its page shows it; ``asked`` is a number whose code is awaited."""
+
+    number: str
+    asked: str
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """What a withdrawal link stops, and for whom."""
+
+    account_id: int
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True)
+class CodeToSend:
+    """A code that was asked for and can still be typed."""
+
+    account_id: int
+    phone: str
+    code: str
+    language: str
+    asked_at: datetime
+
+
 def address_of(account_id: int) -> Address:
     """Return where a person is written to; its ``email`` is empty when none is known."""
     return addresses_of([account_id]).get(account_id, NO_ADDRESS)
@@ -52,9 +96,45 @@ def addresses_of(account_ids: Collection[int]) -> Mapping[int, Address]:
 
 
 def was_refused_lately(account_id: int) -> bool:
-    """Tell whether the last message to the present address was refused by its mail server for good."""
-    last = Delivery.objects.filter(account=account_id, outcome__in=[Outcome.SENT, Outcome.REFUSED]).order_by("-pk")
-    return last.values_list("outcome", flat=True).first() == Outcome.REFUSED
+    """Tell whether the present address is dead: it refused its last message for good, or one came back."""
+    return choices_of(account_id).email_is_dead
+
+
+def choices_of(account_id: int) -> Choices:
+    """Return what a person chose about their messages; what was never chosen is as it comes."""
+    return all_choices_of([account_id]).get(account_id, Choices())
+
+
+def all_choices_of(account_ids: Collection[int]) -> Mapping[int, Choices]:
+    """Return the choices of several accounts, by account, in two statements."""
+    refusing = _refusing(account_ids)
+    contacts = {contact.account_id: contact for contact in Contact.objects.filter(account_id__in=account_ids)}
+    return {
+        pk: _choices(contacts[pk], refused=pk in refusing) if pk in contacts else Choices(email_is_dead=pk in refusing)
+        for pk in account_ids
+    }
+
+
+def _choices(contact: Contact, *, refused: bool) -> Choices:
+    return Choices(
+        email_reminder=contact.email_reminder,
+        phone=contact.phone if contact.phone_confirmed_at else "",
+        sms_since=contact.sms_since,
+        sms_ended=contact.sms_ended,
+        email_is_dead=refused or contact.email_returned_at is not None,
+    )
+
+
+def _refusing(account_ids: Collection[int]) -> set[int]:
+    """Return the accounts whose mail server refused the last e-mail for good."""
+    last = (
+        Delivery.objects.filter(
+            account__in=account_ids, channel=Channel.EMAIL, outcome__in=[Outcome.SENT, Outcome.REFUSED]
+        )
+        .order_by("account_id", "-pk")
+        .distinct("account_id")
+    )
+    return {pk for pk, outcome in last.values_list("account_id", "outcome") if outcome == Outcome.REFUSED}
 
 
 def said_under(prefix: str) -> list[tuple[int, dict[str, object]]]:
@@ -122,3 +202,68 @@ def confirmation_to_send(delivery_id: int) -> ConfirmationToSend | None:
         language=delivery.account.language,
         asked_at=delivery.created_at,
     )
+
+
+# The telephone ---------------------------------------------------------------------------
+
+
+def telephone_of(account_id: int, *, now: datetime) -> Telephone:
+    """Return a person's confirmed number, and the one they are confirming."""
+    code = live_code(account_id, now=now)
+    return Telephone(number=choices_of(account_id).phone, asked=code.phone if code else "")
+
+
+def live_code(account_id: int, *, now: datetime) -> PhoneCode | None:
+    """Return the code that can be typed now: the last one sent, for ten minutes and five tries."""
+    last = PhoneCode.objects.filter(account=account_id).order_by("-asked_at", "-pk").first()
+    if last is None or last.ended or last.tries >= CODE_TRIES or now >= last.asked_at + CODE_LIFETIME:
+        return None
+    return last
+
+
+def code_of(row: PhoneCode) -> str:
+    """Return the six digits of a code: kept nowhere, they follow from its seed and the secret of the site."""
+    value = f"{row.account_id}:{row.phone}:{row.seed}"
+    digest = salted_hmac(_CODE_SALT, value, algorithm="sha256").hexdigest()
+    return str(int(digest, 16) % 10**CODE_DIGITS).zfill(CODE_DIGITS)
+
+
+def code_to_send(code_id: int, *, now: datetime) -> CodeToSend | None:
+    """Return a code to send; None when another was asked for since, or its time is over."""
+    row = PhoneCode.objects.select_related("account").filter(pk=code_id).first()
+    if row is None or row != live_code(row.account_id, now=now):
+        return None
+    return CodeToSend(row.account_id, row.phone, code_of(row), row.account.language, row.asked_at)
+
+
+# Withdrawing -----------------------------------------------------------------------------
+
+
+def withdraw_url(account_id: int, channel: Channel) -> str:
+    """Return the short link that stops one channel's reminders, for ever: it can only switch something off."""
+    return f"{settings.LINK_URL}/m/{_withdrawal_token(account_id, channel)}/"
+
+
+def read_withdrawal(token: str) -> Withdrawal | None:
+    """Return what a withdrawal link stops, or None when we did not write it."""
+    found = _WITHDRAWAL.fullmatch(token)
+    if found is None:
+        return None
+    channel = Channel.SMS if found[1] == "s" else Channel.EMAIL
+    account_id = int(found[2], 36)
+    known = constant_time_compare(token, _withdrawal_token(account_id, channel))
+    return Withdrawal(account_id, channel) if known else None
+
+
+def _withdrawal_token(account_id: int, channel: Channel) -> str:
+    """Name an account and a channel in some twenty signs, 72 bits of which only we can write."""
+    digest = salted_hmac(_WITHDRAWAL_SALT, f"{channel}:{account_id}", algorithm="sha256").digest()
+    return f"{channel[0]}{int_to_base36(account_id)}-{base64.urlsafe_b64encode(digest[:9]).decode()}"
+
+
+# Receipts --------------------------------------------------------------------------------
+
+
+def receipts_secret() -> str:
+    """Return what stands in the address that a provider without signatures calls: only it was told."""
+    return salted_hmac(_RECEIPTS_SALT, "ovh", algorithm="sha256").hexdigest()[:40]

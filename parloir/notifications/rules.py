@@ -31,11 +31,33 @@ PATIENT_TRIES = 60
 TRIES_OF_A_FAULT = 10
 """How often a job is tried again whose error is our own: it will not mend itself."""
 
+CODE_LIFETIME = timedelta(minutes=10)
+"""How long the code that confirms a telephone can be typed."""
+
+CODE_TRIES = 5
+"""How often a code may be typed wrong before another must be asked for."""
+
+CODE_DIGITS = 6
+
+CODE_AGAIN_AFTER = timedelta(minutes=1)
+"""How long a person waits before another code is sent to them."""
+
+CODES_PER_HOUR = 3
+CODES_PER_DAY = 6
+"""How many codes one account may have sent: an SMS costs money."""
+
+CODES_PER_NUMBER_AND_DAY = 4
+"""How many codes one telephone receives from all accounts together: nobody is pestered through us."""
+
+CODES_KEPT_FOR = timedelta(days=2)
+"""How long a code's row is kept, since it is what the limits count."""
+
 
 class Channel(StrEnum):
     """By what a message travels."""
 
     EMAIL = "email"
+    SMS = "sms"
 
 
 class Outcome(StrEnum):
@@ -46,6 +68,26 @@ class Outcome(StrEnum):
     NO_ADDRESS = "no_address"
     REFUSED = "refused"
     TOO_LATE = "too_late"
+
+
+class Receipt(StrEnum):
+    """What was heard of a message after it left. Nothing is heard of most."""
+
+    NONE = ""
+    RECEIVED = "received"
+    RETURNED = "returned"
+
+
+class TryLater(Exception):
+    """The message could not be sent now; nothing says that it will not be later."""
+
+
+class RefusedForGood(Exception):
+    """The server will never take this message for this address or number; ``code`` is its answer."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"refused with {code}")
+        self.code = code
 
 
 class LinkState(StrEnum):
@@ -75,6 +117,7 @@ class Email:
     """A finished message; from ``useful_until`` on it is no longer worth sending.
 
     ``said`` is what its sender wants to find again of what it says: ids and numbers, never a person's data.
+    ``withdraw_url`` is where such messages can be stopped, when they can be.
     """
 
     subject: str
@@ -82,6 +125,36 @@ class Email:
     html: str
     useful_until: datetime
     said: dict[str, object] = field(default_factory=dict)
+    withdraw_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sms:
+    """A finished SMS; ``useful_until`` and ``said`` are those of :class:`Email`."""
+
+    text: str
+    useful_until: datetime
+    said: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a person chose about their messages, and by what they can be reached.
+
+    ``phone`` is empty until it is confirmed. ``sms_since`` is when they agreed to SMS for all their appointments;
+    ``sms_ended`` is when they last withdrew: what was agreed to for one appointment before it no longer counts.
+    """
+
+    email_reminder: bool = True
+    phone: str = ""
+    sms_since: datetime | None = None
+    sms_ended: datetime | None = None
+    email_is_dead: bool = False
+
+    def number_for(self, *, agreed_at: datetime | None = None) -> str:
+        """Return the number an SMS may go to; empty without consent. ``agreed_at``: consent for this one matter."""
+        for_this_one = agreed_at is not None and (self.sms_ended is None or agreed_at > self.sms_ended)
+        return self.phone if self.sms_since is not None or for_this_one else ""
 
 
 def wait_before_try(tries: int) -> timedelta:

@@ -12,9 +12,9 @@ from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException
 
-from parloir.notifications.messages import confirmation_email
-from parloir.notifications.operations import TryLater, deliver_email
-from parloir.notifications.queries import confirmation_to_send
+from parloir.notifications.messages import code_sms, confirmation_email
+from parloir.notifications.operations import TryLater, deliver_email, deliver_sms, forget_old_codes
+from parloir.notifications.queries import code_to_send, confirmation_to_send
 from parloir.notifications.rules import STALLED_AFTER, TRIES_OF_A_FAULT, wait_before_try
 
 if TYPE_CHECKING:
@@ -48,6 +48,24 @@ def ask_confirmation(*, delivery_id: int) -> None:
     if request is not None:
         email = confirmation_email(request, now=now)
         deliver_email(account_id=request.account_id, dedup_key=request.dedup_key, email=email, now=now)
+
+
+@app.task(name="notifications.send_code", retry=Patience(), priority=20)
+def send_code(*, code_id: int) -> None:
+    """Send the code that confirms a telephone, before other messages: somebody waits for it at a page."""
+    now = timezone.now()
+    request = code_to_send(code_id, now=now)
+    if request is not None:
+        sms = code_sms(request)
+        key = f"code-{code_id}"
+        deliver_sms(account_id=request.account_id, dedup_key=key, number=request.phone, sms=sms, now=now)
+
+
+@app.periodic(cron="23 3 * * *")
+@app.task(name="notifications.forget_codes", queueing_lock="forget_codes")
+def forget_codes(timestamp: int) -> None:  # noqa: ARG001 - the library names the tick
+    """Forget, every night, the telephones that were asked for."""
+    forget_old_codes(now=timezone.now())
 
 
 @app.periodic(cron="* * * * * */15")

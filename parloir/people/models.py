@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 
 class Account(models.Model):
-    """A relative's personal space, keyed by the identity provider's (issuer, sub)."""
+    """A relative's personal space, keyed by the identity provider's (issuer, sub).
+
+    ``language`` is that of messages: the screen's at the last sign-in, until the person chooses one
+    (``language_chosen``).
+    """
 
     issuer = models.CharField(max_length=200)
     sub = models.CharField(max_length=255)
@@ -26,6 +30,7 @@ class Account(models.Model):
     first_names = ArrayField(models.CharField(max_length=100))
     birth_date = models.CharField(max_length=10)
     language = models.CharField(max_length=5, default="fr")
+    language_chosen = models.BooleanField(default=False)
     created_at = models.DateTimeField()
 
     class Meta:

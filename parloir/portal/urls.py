@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from parloir.portal.views import booking, changing, contact, holding, home, permits, visits, waiting, why_not
+from parloir.portal.views import (
+    booking,
+    changing,
+    contact,
+    holding,
+    home,
+    permits,
+    preferences,
+    telephone,
+    visits,
+    waiting,
+    why_not,
+)
 
 app_name = "portal"
 urlpatterns = [
@@ -15,6 +27,11 @@ urlpatterns = [
     path("permis/ailleurs/<int:registration_id>/retirer/", permits.take_back, name="permit_take_back"),
     path("courriel/", contact.email, name="email"),
     path("courriel/renvoyer/", contact.email_resend, name="email_resend"),
+    path("preferences/", preferences.preferences, name="preferences"),
+    path("preferences/telephone/", telephone.telephone, name="telephone"),
+    path("preferences/telephone/code/", telephone.code, name="telephone_code"),
+    path("preferences/telephone/renvoyer/", telephone.resend, name="telephone_resend"),
+    path("preferences/telephone/retirer/", telephone.remove, name="telephone_remove"),
     path("attente/", waiting.waits, name="waits"),
     path("attente/<int:offer_id>/", waiting.offer, name="offer"),
     path("attente/rejoindre/<int:detainee_id>/", waiting.join, name="wait_join"),

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from parloir.establishments.rules import Channel
+from parloir.notifications.queries import choices_of
 from parloir.visits.queries.mine import trip_of, visits_of
 from parloir.visits.rules import Code, VisitStatus, as_reference, reasons_to_refuse_changing, visit_is_given_back
 from parloir.visits.sentences import told_to_family
@@ -69,11 +70,18 @@ def visit_page(
         "trip": list(trip_of(request.account, visit)),
         "just_booked": "confirme" in request.GET,
         "just_changed": "change" in request.GET,
+        "lacks_phone": _lacks_phone(request, visit),
         "refused": told_to_family([r for r in refused if r.code is not Code.NO_SUCH_SLOT], zone=context["zone"]),
         "wanted": wanted,
         "wanted_day": wanted.astimezone(context["zone"]).date() if wanted else None,
     }
     return render(request, "portal/visits/visit.html", context, status=status)
+
+
+def _lacks_phone(request: AccountRequest, visit: Visit) -> bool:
+    """Whether an SMS was asked for about this visit, and there is no telephone to send it to."""
+    wanted = visit.sms_reminder and visit.booker_id == request.account.pk and visit.status == VisitStatus.BOOKED
+    return wanted and not choices_of(request.account.pk).phone
 
 
 def coming_to(visit: Visit) -> list[tuple[int, str]]:

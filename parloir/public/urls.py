@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from parloir.public.sections import SectionConverter
-from parloir.public.views import establishments, health, language, pages, questions
+from parloir.public.views import establishments, health, language, pages, questions, receipts
 
 register_converter(SectionConverter, "section")
 
@@ -24,6 +24,8 @@ urlpatterns = [
     path("mentions-legales/", pages.legal_notice, name="legal-notice"),
     path("donnees-personnelles/", pages.personal_data, name="personal-data"),
     path("plan-du-site/", pages.site_map, name="site-map"),
+    path("recus/ovh/<str:secret>/", receipts.ovh_receipt, name="ovh-receipt"),
+    path("recus/<str:token>/", receipts.receipt, name="receipt"),
     path("robots.txt", pages.robots, name="robots"),
     path("langue/", language.change_language, name="language"),
     path("sante/vivant", health.alive, name="alive"),

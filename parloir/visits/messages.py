@@ -16,7 +16,8 @@ from django.utils.translation import override
 
 from parloir.foundation.text import local_day, local_time
 from parloir.notifications.messages import finished
-from parloir.notifications.queries import address_of, confirmation_url
+from parloir.notifications.queries import address_of, confirmation_url, withdraw_url
+from parloir.notifications.rules import Channel
 from parloir.visits.rules import CancelledBy, Code
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from parloir.people.models import Account
     from parloir.visits.queries.messages import Recipient, VisitToTell
 
-_PARIS = "Europe/Paris"
+PARIS = "Europe/Paris"
 _WARNING_USEFUL = timedelta(days=7)
 
 
@@ -40,7 +41,7 @@ def booked_email(
             subject = _("Vos %(number)d rendez-vous sont confirmés") % {"number": len(companions) + 1}
         else:
             subject = _("Votre rendez-vous du %(day)s est confirmé") % {"day": _short_day(visit)}
-        said = {key: note for each in (visit, *companions) for key, note in _note(each, comes=True).items()}
+        said = {key: one for each in (visit, *companions) for key, one in note(each, comes=True).items()}
         return _finished("booked", visit, recipient, subject=subject, said=said, companions=companions, now=now)
 
 
@@ -53,7 +54,7 @@ def changed_email(visit: VisitToTell, recipient: Recipient, *, before: datetime,
         )
         subject = wording % {"day": _short_day(visit)}
         old = _when(visit, starts_at=before) if moved else None
-        said = _note(visit, comes=True)
+        said = note(visit, comes=True)
         return _finished("changed", visit, recipient, subject=subject, said=said, old=old, before=before, now=now)
 
 
@@ -62,7 +63,7 @@ def gone_email(visit: VisitToTell, recipient: Recipient, *, before: datetime, no
     with override(recipient.language):
         day = _short_day(visit, starts_at=before)
         subject = _("Rendez-vous du %(day)s : vous n’êtes plus attendu") % {"day": day}
-        said = _note(visit, comes=False)
+        said = note(visit, comes=False)
         return _finished("gone", visit, recipient, subject=subject, said=said, starts_at=before, before=before, now=now)
 
 
@@ -92,7 +93,7 @@ def to_confirm_email(visit: VisitToTell, recipient: Recipient, *, deadline: date
             "before_day": local_day(deadline, visit.zone),
             "before_time": local_time(deadline, visit.zone),
         }
-        said = _note(visit, comes=True)
+        said = note(visit, comes=True)
         return _finished("to_confirm", visit, recipient, subject=subject, said=said, more=more, now=now)
 
 
@@ -100,7 +101,7 @@ def kept_email(visit: VisitToTell, recipient: Recipient, *, now: datetime) -> Em
     """Say that a visit which was to be confirmed is."""
     with override(recipient.language):
         subject = _("C’est confirmé : votre rendez-vous du %(day)s") % {"day": _short_day(visit)}
-        return _finished("kept", visit, recipient, subject=subject, said=_note(visit, comes=True), now=now)
+        return _finished("kept", visit, recipient, subject=subject, said=note(visit, comes=True), now=now)
 
 
 def permits_may_change_email(account: Account, *, since: datetime, now: datetime) -> Email:
@@ -119,6 +120,15 @@ def permits_may_change_email(account: Account, *, since: datetime, now: datetime
         )
 
 
+def reminder_email(visit: VisitToTell, recipient: Recipient, *, now: datetime) -> Email:
+    """Remind of a visit the day before; can be stopped. Says the day, never “tomorrow”: it may leave late."""
+    with override(recipient.language):
+        subject = _("Rappel : votre rendez-vous du %(day)s") % {"day": _short_day(visit)}
+        withdraw = withdraw_url(recipient.account_id, Channel.EMAIL)
+        said = note(visit, comes=True)
+        return _finished("reminder", visit, recipient, subject=subject, said=said, withdraw=withdraw, now=now)
+
+
 def _finished(
     kind: str,
     visit: VisitToTell,
@@ -131,6 +141,7 @@ def _finished(
     starts_at: datetime | None = None,
     before: datetime | None = None,
     more: dict[str, object] | None = None,
+    withdraw: str = "",
     now: datetime,
 ) -> Email:
     """Render a message; ``starts_at`` is the hour it speaks of when it is not the visit's own."""
@@ -150,10 +161,11 @@ def _finished(
         language=recipient.language,
         useful_until=max(visit.starts_at, before or visit.starts_at, *(each.starts_at for each in companions)),
         said=said,
+        withdraw=withdraw,
     )
 
 
-def _note(visit: VisitToTell, *, comes: bool) -> dict[str, object]:
+def note(visit: VisitToTell, *, comes: bool) -> dict[str, object]:
     """Return what a message notes of a visit, for :func:`~parloir.visits.queries.messages.last_words`."""
     return {str(visit.visit_id): {"version": visit.version, "slot": visit.slot_id, "comes": comes}}
 
@@ -166,7 +178,7 @@ def _when(visit: VisitToTell, *, starts_at: datetime | None = None) -> dict[str,
         "day": local_day(start, visit.zone),
         "time": local_time(start, visit.zone),
         "arrive_at": local_time(start - timedelta(minutes=visit.policy.arrive_minutes_before), visit.zone),
-        "is_far": visit.zone.key != _PARIS,
+        "is_far": visit.zone.key != PARIS,
     }
 
 

@@ -70,6 +70,7 @@ class Visit(models.Model):
             models.Index(fields=["detainee", "week"], name="visits_of_a_detainee_by_week"),
             models.Index(fields=["slot"], condition=~Q(status=VisitStatus.CANCELLED), name="live_visits_of_a_slot"),
             models.Index(fields=["booker", "-local_date"], name="visits_of_a_booker"),
+            models.Index(fields=["local_date"], condition=Q(status=VisitStatus.BOOKED), name="booked_visits_by_day"),
         )
 
     @property
@@ -279,6 +280,19 @@ class OpeningAlert(models.Model):
             models.UniqueConstraint(fields=["account", "detainee", "day"], name="an_opening_is_asked_for_once"),
         )
         indexes = (models.Index(fields=["opens_at"], condition=Q(told_at__isnull=True), name="openings_to_be_told"),)
+
+
+class Reminder(models.Model):
+    """A reminder whose job was deferred: once for a visit and its slot, so a visit that moves has another."""
+
+    visit = models.ForeignKey(Visit, on_delete=models.CASCADE, related_name="+")
+    slot = models.ForeignKey(Slot, on_delete=models.CASCADE, related_name="+")
+    planned_at = models.DateTimeField()
+
+    class Meta:
+        """Once."""
+
+        constraints = (models.UniqueConstraint(fields=["visit", "slot"], name="a_visit_is_reminded_of_once"),)
 
 
 class WhyNot(models.Model):

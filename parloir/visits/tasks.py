@@ -14,12 +14,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from parloir.notifications.operations import TryLater, deliver_email
-from parloir.notifications.queries import last_sent
-from parloir.notifications.rules import Outcome
+from parloir.notifications.operations import TryLater, deliver, deliver_email, deliver_sms
+from parloir.notifications.queries import all_choices_of, last_sent
+from parloir.notifications.rules import Choices, Outcome
 from parloir.notifications.tasks import Patience
 from parloir.visits.messages import (
     booked_email,
@@ -28,6 +29,7 @@ from parloir.visits.messages import (
     gone_email,
     kept_email,
     permits_may_change_email,
+    reminder_email,
     to_confirm_email,
 )
 from parloir.visits.messages_waiting import offer_email, opening_email
@@ -43,6 +45,7 @@ from parloir.visits.operations import (
     judge_again,
     note_that_nobody_was_told,
     offer_free_places,
+    plan_reminders,
     tell_openings,
 )
 from parloir.visits.operations import offer_place as offer_reserved_place
@@ -57,16 +60,27 @@ from parloir.visits.queries.messages import (
 from parloir.visits.queries.messages_waiting import offer_to_tell, opening_to_tell
 from parloir.visits.queries.reviews import confirmed_before, is_under_review
 from parloir.visits.rules import VisitStatus
+from parloir.visits.sms import (
+    booked_sms,
+    cancelled_sms,
+    changed_sms,
+    gone_sms,
+    kept_sms,
+    offer_sms,
+    opening_sms,
+    reminder_sms,
+    to_confirm_sms,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from parloir.notifications.rules import Email
+    from parloir.notifications.rules import Email, Sms
     from parloir.visits.queries.messages import LastWord, Recipient, VisitToTell
 
-    type Letters = Iterator[tuple[int, str, Email]]
-    """Account, what the message is (its part of the dedup key), and the message."""
+    type Letters = Iterator[tuple[int, str, Email, Sms]]
+    """Account, what the message is (its part of the dedup key), and the message in both its forms."""
 
 
 @app.task(name="visits.tell_booked", retry=Patience())
@@ -107,8 +121,9 @@ def tell_to_confirm(*, visit_id: int, entry_id: int) -> None:
     now = timezone.now()
     visit, deadline = visit_to_tell(visit_id), confirmed_before([visit_id]).get(visit_id)
     if visit is not None and visit.status == VisitStatus.BOOKED and deadline is not None:
+        what = f"to-confirm-{entry_id}"
         letters = (
-            (to.account_id, f"to-confirm-{entry_id}", to_confirm_email(visit, to, deadline=deadline, now=now))
+            (to.account_id, what, to_confirm_email(visit, to, deadline=deadline, now=now), to_confirm_sms(visit, to))
             for to in visit.recipients
         )
         _send(visit_id, letters, now=now)
@@ -121,10 +136,11 @@ def tell_kept(*, visit_id: int) -> None:
     visit = visit_to_tell(visit_id)
     if visit is not None and visit.status == VisitStatus.BOOKED and not is_under_review(visit_id):
         asked = last_sent(f"visit-{visit_id}-to-confirm-")
+        entries = {account_id: key.removesuffix("-sms").split("-")[-2] for account_id, key in asked.items()}
         letters = (
-            (to.account_id, f"kept-{asked[to.account_id].split('-')[-2]}", kept_email(visit, to, now=now))
+            (to.account_id, f"kept-{entries[to.account_id]}", kept_email(visit, to, now=now), kept_sms(visit, to))
             for to in visit.recipients
-            if to.account_id in asked
+            if to.account_id in entries
         )
         _send(visit_id, letters, now=now)
 
@@ -167,7 +183,9 @@ def _confirmations(visits: list[VisitToTell], *, now: datetime) -> Letters:
         for recipient in visit.recipients:
             parts.setdefault(recipient.account_id, []).append((visit, recipient))
     for account_id, ((first, recipient), *rest) in parts.items():
-        yield account_id, "booked", booked_email(first, recipient, companions=[visit for visit, _ in rest], now=now)
+        companions = [visit for visit, _ in rest]
+        email = booked_email(first, recipient, companions=companions, now=now)
+        yield account_id, "booked", email, booked_sms(first, recipient, companions=companions)
 
 
 def _changes(visit: VisitToTell, *, old_slot_id: int, now: datetime) -> Letters:
@@ -178,15 +196,18 @@ def _changes(visit: VisitToTell, *, old_slot_id: int, now: datetime) -> Letters:
         if last is not None and last.version >= visit.version:
             continue
         if _is_newcomer(last, recipient):
-            yield recipient.account_id, what, booked_email(visit, recipient, now=now)
+            email, sms = booked_email(visit, recipient, now=now), booked_sms(visit, recipient)
         else:
             before = last.starts_at if last and last.starts_at else old_start
-            yield recipient.account_id, what, changed_email(visit, recipient, before=before, now=now)
+            email = changed_email(visit, recipient, before=before, now=now)
+            sms = changed_sms(visit, recipient, before=before)
+        yield recipient.account_id, what, email, sms
     for recipient in visit.gone:
         last = words.get(recipient.account_id)
         if last is not None and last.comes:
             before = last.starts_at or old_start
-            yield recipient.account_id, what, gone_email(visit, recipient, before=before, now=now)
+            email = gone_email(visit, recipient, before=before, now=now)
+            yield recipient.account_id, what, email, gone_sms(visit, recipient, before=before)
 
 
 def _is_newcomer(last: LastWord | None, recipient: Recipient) -> bool:
@@ -200,11 +221,8 @@ def _cancellations(visit: VisitToTell, *, now: datetime) -> Letters:
         last = words.get(recipient.account_id)
         if last is None or last.comes:
             before = last.starts_at if last and last.starts_at else visit.starts_at
-            yield (
-                recipient.account_id,
-                "cancelled",
-                cancelled_email(visit, recipient, before=before, may_rebook=rebook, now=now),
-            )
+            email = cancelled_email(visit, recipient, before=before, may_rebook=rebook, now=now)
+            yield recipient.account_id, "cancelled", email, cancelled_sms(visit, recipient, before=before)
 
 
 def _send(visit_id: int, letters: Letters, *, now: datetime) -> list[Outcome]:
@@ -216,10 +234,10 @@ def _send(visit_id: int, letters: Letters, *, now: datetime) -> list[Outcome]:
     """
     outcomes: list[Outcome] = []
     later: TryLater | None = None
-    for account_id, what, email in letters:
+    for account_id, what, email, sms in letters:
         try:
             key = f"visit-{visit_id}-{what}-{account_id}"
-            outcomes.append(deliver_email(account_id=account_id, dedup_key=key, email=email, now=now))
+            outcomes.append(deliver(account_id=account_id, dedup_key=key, email=email, sms=sms, now=now))
         except TryLater as error:
             later = error
     if later is not None:
@@ -240,7 +258,8 @@ def tell_offer(*, offer_id: int) -> None:
     offer = offer_to_tell(offer_id)
     if offer is not None:
         email = offer_email(offer, now=now)
-        deliver_email(account_id=offer.account_id, dedup_key=f"offer-{offer_id}", email=email, now=now)
+        key, sms = f"offer-{offer_id}", offer_sms(offer)
+        deliver(account_id=offer.account_id, dedup_key=key, email=email, sms=sms, now=now)
 
 
 @app.task(name="visits.tell_opening", retry=Patience())
@@ -250,7 +269,8 @@ def tell_opening(*, alert_id: int) -> None:
     opening = opening_to_tell(alert_id)
     if opening is not None:
         email = opening_email(opening, now=now)
-        deliver_email(account_id=opening.account_id, dedup_key=f"opening-{alert_id}", email=email, now=now)
+        key, sms = f"opening-{alert_id}", opening_sms(opening)
+        deliver(account_id=opening.account_id, dedup_key=key, email=email, sms=sms, now=now)
 
 
 @app.periodic(cron="* * * * *")
@@ -269,6 +289,51 @@ def keep_the_list(timestamp: int) -> None:  # noqa: ARG001 - the library names t
     follow_those_who_moved(now=now)
     expire_offers(now=now)
     offer_free_places(now=now)
+
+
+@app.task(name="visits.remind", retry=Patience())
+def remind(*, visit_id: int, slot_id: int) -> None:
+    """Remind of a visit those who want it, as it is now; not of one cancelled, moved, begun or to be confirmed.
+
+    :raises TryLater: when someone could not be reminded yet; those who were are not reminded again.
+    """
+    now = timezone.now()
+    visit = visit_to_tell(visit_id)
+    if visit is None or visit.status != VisitStatus.BOOKED or visit.slot_id != slot_id or now >= visit.starts_at:
+        return
+    if is_under_review(visit_id):
+        return
+    choices = all_choices_of([recipient.account_id for recipient in visit.recipients])
+    later: TryLater | None = None
+    for recipient in visit.recipients:
+        try:
+            _remind(visit, recipient, choices.get(recipient.account_id, Choices()), now=now)
+        except TryLater as error:
+            later = error
+    if later is not None:
+        raise later
+
+
+def _remind(visit: VisitToTell, recipient: Recipient, choices: Choices, *, now: datetime) -> None:
+    """Write, and text whoever agreed to it. A mail server that is away does not hold up the SMS.
+
+    :raises TryLater: when one of the two could not leave.
+    """
+    key = f"visit-{visit.visit_id}-reminder-{visit.slot_id}-{recipient.account_id}"
+    number = choices.number_for(agreed_at=visit.sms_agreed_at if recipient.is_booker else None)
+    if number:
+        sms = reminder_sms(visit, recipient)
+        deliver_sms(account_id=recipient.account_id, dedup_key=f"{key}-sms", number=number, sms=sms, now=now)
+    if choices.email_reminder:
+        email = reminder_email(visit, recipient, now=now)
+        deliver_email(account_id=recipient.account_id, dedup_key=key, email=email, now=now)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="visits.plan_reminders", queueing_lock="visits.plan_reminders", priority=5)
+def plan(timestamp: int) -> None:  # noqa: ARG001 - the library names the tick
+    """Have remembered, every five minutes, the visits of tomorrow where it is the evening before."""
+    plan_reminders(hour=settings.REMINDER_HOUR, now=timezone.now())
 
 
 @app.periodic(cron="* * * * *")

@@ -20,6 +20,7 @@ from parloir.demo.operations import invent_slots, invent_timetable, load_places
 from tests.look_alike import issuer_at, look_alike
 from tests.mailbox import Mailbox
 from tests.serving import database_url, free_port, served
+from tests.telephone import Telephone
 from tests.validators import axe_faults, nu_faults
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Service:
 
     site: str
     mailbox: Mailbox
+    telephone: Telephone
 
 
 @pytest.fixture
@@ -56,19 +58,22 @@ def service(register: None) -> Iterator[Service]:
     """Everything running, each part in a process of its own."""
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers, procrastinate_periodic_defers CASCADE")
-    box, port = Mailbox(port=free_port()), free_port()
+    box, telephone, port = Mailbox(port=free_port()), Telephone(port=free_port()), free_port()
     box.open()
+    telephone.open()
     with served(FRANCECONNECT_ISSUER=issuer_at(port), EMAIL_URL=box.url) as site, look_alike(site=site, port=port):
-        environment = {**os.environ, "DEV": "1", "DATABASE_URL": database_url(), "EMAIL_URL": box.url, "SITE_URL": site}
+        environment = {**os.environ, "DEV": "1", "DATABASE_URL": database_url(), "SITE_URL": site}
+        environment |= {"EMAIL_URL": box.url, "SMS_URL": telephone.url}
         worker = subprocess.Popen(
             [sys.executable, "manage.py", "procrastinate", "worker"], cwd=settings.ROOT, env=environment
         )
         try:
-            yield Service(site, box)
+            yield Service(site, box, telephone)
         finally:
             worker.terminate()
             worker.wait(30)
             box.close()
+            telephone.close()
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from django.db import connection
 
 from tests.factories import NOW
 from tests.mailbox import mailbox  # noqa: F401 - a fixture
+from tests.telephone import telephone  # noqa: F401 - a fixture
 from tests.visits.waiting_families import one, owner, two  # noqa: F401 - fixtures
 
 

@@ -1,5 +1,12 @@
 """What can be done with an address and with a message."""
 
+from parloir.notifications.operations.choosing import (
+    NoTelephone,
+    choose_messages,
+    note_receipt,
+    note_returned_address,
+    withdraw,
+)
 from parloir.notifications.operations.contacts import (
     AskedTooOften,
     LinkRefused,
@@ -8,19 +15,38 @@ from parloir.notifications.operations.contacts import (
     note_address,
     set_address,
 )
-from parloir.notifications.operations.delivering import deliver_email
-from parloir.notifications.operations.smtp import TryLater
-from parloir.notifications.rules import Address, Email
+from parloir.notifications.operations.delivering import deliver, deliver_email, deliver_sms
+from parloir.notifications.operations.phones import (
+    CodeRefused,
+    ask_phone,
+    confirm_phone,
+    forget_old_codes,
+    remove_phone,
+)
+from parloir.notifications.rules import Address, Email, Sms, TryLater
 
 __all__ = [
     "Address",
     "AskedTooOften",
+    "CodeRefused",
     "Email",
     "LinkRefused",
+    "NoTelephone",
+    "Sms",
     "TryLater",
     "ask_confirmation",
+    "ask_phone",
+    "choose_messages",
     "confirm_address",
+    "confirm_phone",
+    "deliver",
     "deliver_email",
+    "deliver_sms",
+    "forget_old_codes",
     "note_address",
+    "note_receipt",
+    "note_returned_address",
+    "remove_phone",
     "set_address",
+    "withdraw",
 ]

@@ -46,7 +46,7 @@ def note_address(*, account_id: int, email: str, now: datetime) -> None:
     contact, _created = Contact.objects.select_for_update().get_or_create(account_id=account_id)
     if contact.email or not _is_address(email):
         return
-    Contact.objects.filter(pk=contact.pk).update(email=email, email_confirmed_at=None)
+    Contact.objects.filter(pk=contact.pk).update(email=email, email_confirmed_at=None, email_returned_at=None)
     _announce(account_id, email, "address.noted", now)
 
 
@@ -60,7 +60,7 @@ def set_address(*, account_id: int, email: str, now: datetime) -> None:
     if contact.email == email:
         return
     _check_hour(account_id, now)
-    Contact.objects.filter(pk=contact.pk).update(email=email, email_confirmed_at=None)
+    Contact.objects.filter(pk=contact.pk).update(email=email, email_confirmed_at=None, email_returned_at=None)
     _announce(account_id, email, "address.set", now)
 
 
@@ -101,7 +101,7 @@ def confirm_address(*, token: str, now: datetime) -> None:
         return
     if state is not LinkState.READY:
         raise LinkRefused(state)
-    Contact.objects.filter(account_id=link.account_id).update(email_confirmed_at=now)
+    Contact.objects.filter(account_id=link.account_id).update(email_confirmed_at=now, email_returned_at=None)
     _record(link.account_id, "address.confirmed", now)
 
 

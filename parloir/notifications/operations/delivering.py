@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -10,16 +11,17 @@ import structlog
 from django.db import connection
 from django.db.models import F
 
+from parloir.notifications.gateways.sms import gateway
 from parloir.notifications.models import Delivery
 from parloir.notifications.operations import smtp
-from parloir.notifications.queries import address_of
-from parloir.notifications.rules import Channel, Outcome
+from parloir.notifications.queries import address_of, choices_of
+from parloir.notifications.rules import Channel, Outcome, RefusedForGood, TryLater
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from parloir.notifications.rules import Email
+    from parloir.notifications.rules import Email, Sms
 
 log = structlog.get_logger("parloir.notifications")
 
@@ -28,6 +30,10 @@ _handing_over = Lock()
 
 Connecting, which takes most of the time, is done outside it.
 """
+_handing_over_sms = Lock()
+"""The same for SMS: a slow provider of the ones does not hold up the others."""
+
+_OTHERWISE = {Outcome.REFUSED, Outcome.NO_ADDRESS}
 
 
 def deliver_email(*, account_id: int, dedup_key: str, email: Email, now: datetime) -> Outcome:
@@ -41,10 +47,7 @@ def deliver_email(*, account_id: int, dedup_key: str, email: Email, now: datetim
     :raises TryLater: when the message must be tried again: mail server away, or being sent by another.
     """
     with _alone(dedup_key):
-        delivery, _created = Delivery.objects.get_or_create(
-            dedup_key=dedup_key,
-            defaults={"account_id": account_id, "channel": Channel.EMAIL, "created_at": now},
-        )
+        delivery = _row(account_id, dedup_key, Channel.EMAIL, now)
         if delivery.outcome != Outcome.PENDING:
             return Outcome(delivery.outcome)
         address = address_of(account_id)
@@ -56,14 +59,76 @@ def deliver_email(*, account_id: int, dedup_key: str, email: Email, now: datetim
         return _send(delivery, to=address.email, email=email, now=now)
 
 
+def deliver_sms(*, account_id: int, dedup_key: str, number: str, sms: Sms, now: datetime) -> Outcome:
+    """Send an SMS to a number, once per dedup key, as :func:`deliver_email` sends a message.
+
+    The caller found ``number`` at this very try, with the consent of the moment; empty sends nothing. The
+    provider is given the same unguessable token at each try: it can tell a message it has already taken.
+
+    :raises TryLater: when it must be tried again: provider away, or being sent by another.
+    """
+    with _alone(dedup_key):
+        delivery = _row(account_id, dedup_key, Channel.SMS, now)
+        if delivery.outcome != Outcome.PENDING:
+            return Outcome(delivery.outcome)
+        if now >= sms.useful_until:
+            return _end(delivery, Outcome.TOO_LATE)
+        if not number:
+            return _end(delivery, Outcome.NO_ADDRESS)
+        Delivery.objects.filter(pk=delivery.pk).update(tries=F("tries") + 1)
+        return _text(delivery, number=number, sms=sms, now=now)
+
+
+def deliver(*, account_id: int, dedup_key: str, email: Email, sms: Sms, now: datetime) -> Outcome:
+    """Send a message by e-mail; where that does not arrive, by SMS too, to whoever agreed to SMS.
+
+    Returns what became of it: it is sent when one of the two was.
+
+    :raises TryLater: as :func:`deliver_email`; what was sent is not sent again.
+    """
+    outcome = deliver_email(account_id=account_id, dedup_key=dedup_key, email=email, now=now)
+    choices = choices_of(account_id)
+    number = choices.number_for()
+    if number and (outcome in _OTHERWISE or choices.email_is_dead):
+        key = f"{dedup_key}-sms"
+        texted = deliver_sms(account_id=account_id, dedup_key=key, number=number, sms=sms, now=now)
+        return texted if texted == Outcome.SENT else outcome
+    return outcome
+
+
+def _row(account_id: int, dedup_key: str, channel: Channel, now: datetime) -> Delivery:
+    delivery, _created = Delivery.objects.get_or_create(
+        dedup_key=dedup_key,
+        defaults={
+            "account_id": account_id,
+            "channel": channel,
+            "created_at": now,
+            "token": secrets.token_urlsafe(24) if channel == Channel.SMS else None,
+        },
+    )
+    return delivery
+
+
+def _text(delivery: Delivery, *, number: str, sms: Sms, now: datetime) -> Outcome:
+    try:
+        with _handing_over_sms:
+            provider_id = gateway().send(to=number, text=sms.text, token=delivery.token or "")
+            return _end(delivery, Outcome.SENT, sent_at=now, said=sms.said, provider_id=provider_id)
+    except RefusedForGood as error:
+        return _end(delivery, Outcome.REFUSED, code=error.code)
+    except TryLater as error:
+        log.warning("sms.postponed", delivery=delivery.pk, tries=delivery.tries + 1, why=str(error))
+        raise
+
+
 def _send(delivery: Delivery, *, to: str, email: Email, now: datetime) -> Outcome:
     try:
         with smtp.mail_server() as mailer, _handing_over:
             smtp.send(mailer, to=to, email=email, dedup_key=delivery.dedup_key)
             return _end(delivery, Outcome.SENT, sent_at=now, said=email.said)
-    except smtp.RefusedForGood as error:
+    except RefusedForGood as error:
         return _end(delivery, Outcome.REFUSED, code=error.code)
-    except smtp.TryLater as error:
+    except TryLater as error:
         log.warning("email.postponed", delivery=delivery.pk, tries=delivery.tries + 1, why=str(error))
         raise
 
@@ -75,11 +140,15 @@ def _end(
     sent_at: datetime | None = None,
     said: dict[str, object] | None = None,
     code: int | None = None,
+    provider_id: str = "",
 ) -> Outcome:
     """Write the last word on a message; only one that was never sent is worth a line of the log."""
-    Delivery.objects.filter(pk=delivery.pk).update(outcome=outcome, sent_at=sent_at, said=said or {})
+    Delivery.objects.filter(pk=delivery.pk).update(
+        outcome=outcome, sent_at=sent_at, said=said or {}, provider_id=provider_id
+    )
     if outcome != Outcome.SENT:
-        log.warning("email.not_sent", delivery=delivery.pk, outcome=outcome, code=code)
+        event = "sms.not_sent" if delivery.channel == Channel.SMS else "email.not_sent"
+        log.warning(event, delivery=delivery.pk, outcome=outcome, code=code)
     return outcome
 
 
@@ -94,7 +163,7 @@ def _alone(dedup_key: str) -> Iterator[None]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s::text, 0))", [dedup_key])
         if not cursor.fetchone()[0]:
-            raise smtp.TryLater("being sent")
+            raise TryLater("being sent")
         try:
             yield
         finally:

@@ -10,6 +10,8 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, mailers
 from django.utils.crypto import salted_hmac
 
+from parloir.notifications.rules import RefusedForGood, TryLater
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -21,18 +23,6 @@ SENDER_NAME = "Mes rendez-vous"
 """Shown on a lock screen: it names neither the product nor a prison, in any language."""
 
 _PERMANENT = range(500, 600)
-
-
-class TryLater(Exception):
-    """The message could not be sent now; nothing says that it will not be later."""
-
-
-class RefusedForGood(Exception):
-    """The mail server will never take this message for this address; ``code`` is its answer."""
-
-    def __init__(self, code: int) -> None:
-        super().__init__(f"refused with {code}")
-        self.code = code
 
 
 @contextmanager
@@ -64,7 +54,7 @@ def send(mailer: BaseEmailBackend, *, to: str, email: Email, dedup_key: str) -> 
         body=email.text,
         from_email=f'"{SENDER_NAME}" <{settings.MESSAGES_SENDER}>',
         to=[to],
-        headers={"Auto-Submitted": "auto-generated", "Message-ID": _message_id(dedup_key)},
+        headers={"Auto-Submitted": "auto-generated", "Message-ID": _message_id(dedup_key), **_withdrawal(email)},
     )
     message.attach_alternative(email.html, "text/html")
     try:
@@ -76,6 +66,16 @@ def send(mailer: BaseEmailBackend, *, to: str, email: Email, dedup_key: str) -> 
     except OSError as error:
         # Every other SMTP error is about the connection or about us as a sender: an operator mends it.
         raise TryLater(type(error).__name__) from error
+
+
+def _withdrawal(email: Email) -> dict[str, str]:
+    """Let the mail programme show its own “unsubscribe” button, which posts there (RFC 8058)."""
+    if not email.withdraw_url:
+        return {}
+    return {
+        "List-Unsubscribe": f"<{email.withdraw_url}un-clic/>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
 
 
 def _meaning(code: int) -> TryLater | RefusedForGood:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Case, F, Value, When
 
 from parloir.journal.operations import Act, Actor, record
 from parloir.people.models import Account, SignIn
@@ -25,7 +26,8 @@ FORGOTTEN_AFTER = timedelta(days=1)
 def sign_in(*, identity: Identity, id_token: str, language: str, now: datetime, replaces: str | None = None) -> SignIn:
     """Open a session for an identity, creating its account the first time.
 
-    The civil status is refreshed at each sign-in, and messages will follow the language of the last one.
+    The civil status is refreshed at each sign-in, and messages will follow the language of the last one unless the
+    person has chosen theirs.
     ``replaces`` is the key of the session this browser already had: it is closed.
     """
     civil = {
@@ -33,13 +35,13 @@ def sign_in(*, identity: Identity, id_token: str, language: str, now: datetime, 
         "use_name": identity.use_name,
         "first_names": list(identity.first_names),
         "birth_date": identity.birth_date,
-        "language": language,
     }
+    told_in = Case(When(language_chosen=True, then=F("language")), default=Value(language))
     account, created = Account.objects.update_or_create(
         issuer=identity.issuer,
         sub=identity.sub,
-        defaults=civil,
-        create_defaults={**civil, "created_at": now},
+        defaults={**civil, "language": told_in},
+        create_defaults={**civil, "language": language, "created_at": now},
     )
     if replaces:
         sign_out(key=replaces, now=now)
@@ -54,6 +56,15 @@ def sign_in(*, identity: Identity, id_token: str, language: str, now: datetime, 
     opening = [Act("open_account", "account", account.pk)] if created else []
     record(actor=Actor("account", account.pk), acts=[*opening, Act("sign_in", "account", account.pk)], at=now)
     return opened
+
+
+@transaction.atomic
+def choose_language(*, account_id: int, language: str, now: datetime) -> None:
+    """Write to a person in this language from now on, whatever they read the screens in."""
+    changed = Account.objects.filter(pk=account_id).exclude(language=language, language_chosen=True)
+    if changed.update(language=language, language_chosen=True):
+        act = Act("language.chosen", "account", account_id, {"language": language})
+        record(actor=Actor("account", account_id), acts=[act], at=now)
 
 
 @transaction.atomic

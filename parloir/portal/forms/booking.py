@@ -133,7 +133,9 @@ class CheckForm(forms.Form):
     rappel_sms = forms.BooleanField(
         required=False,
         label=gettext_lazy("Je veux recevoir des rappels par SMS"),
-        help_text=gettext_lazy("Ces rappels arrivent bientôt. Nous gardons votre choix pour ce rendez-vous."),
+        help_text=gettext_lazy(
+            "Un SMS la veille de ce rendez-vous. Si nous n’avons pas votre téléphone, nous vous le demanderons ensuite."
+        ),
     )
     cle = forms.RegexField(r"^[A-Za-z0-9_-]{20,60}$", widget=forms.HiddenInput)
     creneaux = forms.RegexField(r"^[0-9]{1,18}(,[0-9]{1,18}){0,9}$", widget=forms.HiddenInput)

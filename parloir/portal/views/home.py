@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from parloir.notifications.queries import address_of
+from parloir.notifications.queries import address_of, choices_of
 from parloir.permits.queries import cards_of, elsewhere_cards
 from parloir.visits.queries.drafts import drafts_of
 from parloir.visits.queries.mine import upcoming_visits_of
@@ -35,5 +35,6 @@ def home(request: AccountRequest) -> HttpResponse:
         "offers": offers_of(request.account),
         "upcoming": upcoming_visits_of(request.account, now=now)[:UPCOMING],
         "address": address_of(request.account.pk),
+        "choices": choices_of(request.account.pk),
     }
     return render(request, "portal/home.html", context)

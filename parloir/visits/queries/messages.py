@@ -52,7 +52,8 @@ class Recipient:
 class VisitToTell:
     """A visit, its place and its rules; ``establishment`` is where it was booked, wherever anybody is now.
 
-    ``gone`` are the accounts whose own permit once attended and no longer does.
+    ``gone`` are the accounts whose own permit once attended and no longer does. ``sms_agreed_at`` is when the
+    booker asked for an SMS about this visit; None when they did not.
     """
 
     visit_id: int
@@ -69,6 +70,7 @@ class VisitToTell:
     recipients: tuple[Recipient, ...]
     gone: tuple[Recipient, ...]
     cancel_cause: str = ""
+    sms_agreed_at: datetime | None = None
 
     @property
     def was_left_by_its_family(self) -> bool:
@@ -147,6 +149,7 @@ def visit_to_tell(visit_id: int) -> VisitToTell | None:
         recipients=tuple(recipients),
         gone=tuple(gone),
         cancel_cause=visit.cancel_cause,
+        sms_agreed_at=visit.booked_at if visit.sms_reminder else None,
     )
 
 

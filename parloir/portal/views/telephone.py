@@ -1,0 +1,101 @@
+"""A person's telephone: give it, type the code that it receives, remove it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from parloir.foundation.text import local_time
+from parloir.notifications.operations import AskedTooOften, CodeRefused, ask_phone, confirm_phone, remove_phone
+from parloir.notifications.queries import telephone_of
+from parloir.portal.forms.preferences import CodeForm, TelephoneForm
+
+if TYPE_CHECKING:
+    from django.forms import Form
+    from django.http import HttpResponse
+
+    from parloir.identity.requests import AccountRequest
+
+_PARIS = ZoneInfo("Europe/Paris")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def telephone(request: AccountRequest) -> HttpResponse:
+    """Ask for a mobile number, and send it a code."""
+    form = TelephoneForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            ask_phone(account_id=request.account.pk, phone=form.cleaned_data["telephone"], now=timezone.now())
+        except AskedTooOften as refused:
+            form.add_error("telephone", _too_often(refused))
+        else:
+            return redirect("portal:telephone_code")
+    return _page(request, "telephone", form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def code(request: AccountRequest) -> HttpResponse:
+    """Ask for the code that was sent; the right one confirms the telephone."""
+    form = CodeForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            confirm_phone(account_id=request.account.pk, typed=form.cleaned_data["code"], now=timezone.now())
+        except CodeRefused as refused:
+            form.add_error("code", _wrong(refused.tries_left))
+        else:
+            return redirect(f"{reverse('portal:preferences')}?{urlencode({'fait': 'telephone'})}")
+    return _page(request, "code", form)
+
+
+@require_POST
+def resend(request: AccountRequest) -> HttpResponse:
+    """Send another code to the same telephone."""
+    now = timezone.now()
+    phone = telephone_of(request.account.pk, now=now).asked
+    if not phone:
+        return redirect("portal:telephone")
+    try:
+        ask_phone(account_id=request.account.pk, phone=phone, now=now)
+    except AskedTooOften as refused:
+        return _page(request, "code", CodeForm(), refused=_too_often(refused), status=HTTPStatus.TOO_MANY_REQUESTS)
+    return redirect(f"{reverse('portal:telephone_code')}?{urlencode({'fait': 'renvoye'})}")
+
+
+@require_POST
+def remove(request: AccountRequest) -> HttpResponse:
+    """Forget the telephone, and the consent to SMS with it."""
+    remove_phone(account_id=request.account.pk, now=timezone.now())
+    return redirect(f"{reverse('portal:preferences')}?{urlencode({'fait': 'retire'})}")
+
+
+def _page(
+    request: AccountRequest, name: str, form: Form, *, status: HTTPStatus = HTTPStatus.OK, **more: Any
+) -> HttpResponse:
+    phone = telephone_of(request.account.pk, now=timezone.now())
+    context = {"form": form, "phone": phone, "done": request.GET.get("fait", ""), **more}
+    if form.errors:
+        status = HTTPStatus.BAD_REQUEST
+    return render(request, f"portal/preferences/{name}.html", context, status=status)
+
+
+def _wrong(tries_left: int) -> str:
+    if not tries_left:
+        return _("Ce code ne peut plus être utilisé. Demandez-en un autre.")
+    left = ngettext("Il vous reste %(n)d essai.", "Il vous reste %(n)d essais.", tries_left) % {"n": tries_left}
+    return _("Ce n’est pas le bon code.") + f" {left}"
+
+
+def _too_often(refused: AskedTooOften) -> str:
+    """Say until when to wait, to the minute above; Paris is said, an account has no time zone."""
+    wait = _("Plusieurs codes ont été demandés. Vous pourrez en demander un autre après %(time)s (heure de Paris).")
+    return wait % {"time": local_time(refused.until + timedelta(seconds=59), _PARIS)}

@@ -1,0 +1,68 @@
+"""Have families reminded the day before, at an hour of the prison's own clock."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db import connection, transaction
+from procrastinate.contrib.django import app
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+_AT_ONCE = 1000
+_DAY = timedelta(days=1)
+
+# The hour is read on each prison's clock, so the database turns it into an instant with the zone's own rules: the
+# night the clocks change, and nineteen hours apart overseas. Whoever booked after that hour has just been told.
+_DUE = """
+    WITH due AS (
+        SELECT v.id AS visit_id, v.slot_id, coalesce(v.trip_id, v.id) AS told_with
+        FROM visits_visit v
+        JOIN timetable_slot s ON s.id = v.slot_id
+        JOIN establishments_wing w ON w.id = s.wing_id
+        JOIN establishments_establishment e ON e.id = w.establishment_id
+        CROSS JOIN LATERAL (
+            SELECT (s.local_date - 1 + make_time(%(hour)s::int, 0, 0)) AT TIME ZONE e.time_zone AS at
+        ) remind
+        WHERE v.status = 'booked' AND v.local_date BETWEEN %(first)s::date AND %(last)s::date
+        AND s.starts_at > %(now)s::timestamptz AND remind.at <= %(now)s::timestamptz AND v.booked_at < remind.at
+        AND NOT EXISTS (SELECT FROM visits_reminder r WHERE r.visit_id = v.id AND r.slot_id = v.slot_id)
+        ORDER BY v.id LIMIT %(most)s::int
+    ), planned AS (
+        INSERT INTO visits_reminder (visit_id, slot_id, planned_at)
+        SELECT visit_id, slot_id, %(now)s::timestamptz FROM due
+        ON CONFLICT DO NOTHING RETURNING visit_id
+    )
+    SELECT due.visit_id, due.slot_id, due.told_with FROM due JOIN planned USING (visit_id) ORDER BY due.visit_id
+"""
+
+
+def plan_reminders(*, hour: int, now: datetime) -> int:
+    """Defer one job for each visit whose time to be reminded of has come, and return how many.
+
+    Each is deferred once for its slot, whoever calls this how often; a worker that was away catches up until the
+    visit begins. A thousand at a time, each thousand and its jobs in one transaction.
+    """
+    planned = 0
+    while found := _plan_some(hour=hour, now=now):
+        planned += found
+    return planned
+
+
+@transaction.atomic
+def _plan_some(*, hour: int, now: datetime) -> int:
+    # The days on which it can be tomorrow somewhere on Earth.
+    days = {"first": now.date() - _DAY, "last": now.date() + 2 * _DAY}
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE, {"hour": hour, "now": now, "most": _AT_ONCE, **days})
+        due = cursor.fetchall()
+    job = app.configure_task("visits.remind").job
+    jobs = [
+        job.evolve(lock=f"visit-{told_with}", task_kwargs={"visit_id": visit_id, "slot_id": slot_id})
+        for visit_id, slot_id, told_with in due
+    ]
+    if jobs:
+        app.job_manager.batch_defer_jobs(jobs)
+    return len(jobs)
