@@ -32,6 +32,7 @@ PUBLIC = {
     "deconnexion/retour/",
     "demo/",
     "donnees-personnelles/",
+    "espace/mes-donnees/efface/",
     "etablissements/",
     "langue/",
     "mentions-legales/",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from parloir.portal.views import booking, changing, contact, holding, home, permits, visits, waiting, why_not
+from parloir.portal.views import booking, changing, contact, holding, home, my_data, permits, visits, waiting, why_not
 
 app_name = "portal"
 urlpatterns = [
@@ -15,6 +15,14 @@ urlpatterns = [
     path("permis/ailleurs/<int:registration_id>/retirer/", permits.take_back, name="permit_take_back"),
     path("courriel/", contact.email, name="email"),
     path("courriel/renvoyer/", contact.email_resend, name="email_resend"),
+    path("mes-donnees/", my_data.show, name="my_data"),
+    path("mes-donnees/fichier/", my_data.file_for_machines, name="my_data_json"),
+    path("mes-donnees/a-lire/", my_data.file_to_read, name="my_data_html"),
+    path("mes-donnees/deconnecter/", my_data.close_sessions, name="my_data_close"),
+    path("mes-donnees/effacer/", my_data.erase, name="my_data_erase"),
+    path("mes-donnees/efface/", my_data.erased, name="my_data_erased"),
+    path("mes-donnees/ancien-espace/", my_data.reconcile, name="my_data_reconcile"),
+    path("rester/", my_data.stay, name="stay"),
     path("attente/", waiting.waits, name="waits"),
     path("attente/<int:offer_id>/", waiting.offer, name="offer"),
     path("attente/rejoindre/<int:detainee_id>/", waiting.join, name="wait_join"),

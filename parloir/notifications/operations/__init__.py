@@ -9,6 +9,7 @@ from parloir.notifications.operations.contacts import (
     set_address,
 )
 from parloir.notifications.operations.delivering import deliver_email
+from parloir.notifications.operations.forgetting import forget_messages_about, forget_person
 from parloir.notifications.operations.smtp import TryLater
 from parloir.notifications.rules import Address, Email
 
@@ -21,6 +22,8 @@ __all__ = [
     "ask_confirmation",
     "confirm_address",
     "deliver_email",
+    "forget_messages_about",
+    "forget_person",
     "note_address",
     "set_address",
 ]

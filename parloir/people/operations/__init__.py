@@ -1,5 +1,15 @@
 """What may be done to the people the service knows."""
 
+from parloir.people.operations.erasing import end_erasure, erase_civil_status
+from parloir.people.operations.reconciling import answer_reconciliation
 from parloir.people.operations.signing_in import revoke_sign_ins, sign_in, sign_out, touch
 
-__all__ = ["revoke_sign_ins", "sign_in", "sign_out", "touch"]
+__all__ = [
+    "answer_reconciliation",
+    "end_erasure",
+    "erase_civil_status",
+    "revoke_sign_ins",
+    "sign_in",
+    "sign_out",
+    "touch",
+]
