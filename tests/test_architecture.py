@@ -32,6 +32,7 @@ PUBLIC = {
     "deconnexion/retour/",
     "demo/",
     "donnees-personnelles/",
+    "espace/mes-donnees/efface/",
     "etablissements/",
     "etablissements/<slug:slug>/",
     "etablissements/carte/",

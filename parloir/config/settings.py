@@ -177,6 +177,8 @@ SECURE_CSP = {
     "form-action": [CSP.SELF, *(env.origin(p["issuer"]) for p in (FRANCECONNECT, PROCONNECT))],
 }
 SIGN_IN_IDLE_MINUTES = 30
+# Retention (docs/privacy.md): how many days visits stay after their date before they are anonymised.
+VISITS_KEPT_DAYS = 30
 DATA_UPLOAD_MAX_MEMORY_SIZE = 200_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 

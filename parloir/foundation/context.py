@@ -11,5 +11,10 @@ if TYPE_CHECKING:
 
 
 def site(_request: HttpRequest) -> dict[str, object]:
-    """Say whether the State itself runs this site (``OFFICIAL``) and whether it is the demonstration."""
-    return {"OFFICIAL": settings.OFFICIAL, "DEMO": settings.DEV}
+    """Say whether the State runs this site (``OFFICIAL``), if it is the demonstration, how long a session rests."""
+    return {
+        "OFFICIAL": settings.OFFICIAL,
+        "DEMO": settings.DEV,
+        # A minute less than the truth: the use of a session is noted once a minute at most.
+        "SESSION_SECONDS": (settings.SIGN_IN_IDLE_MINUTES - 1) * 60,
+    }

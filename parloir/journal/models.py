@@ -17,9 +17,12 @@ class Entry(models.Model):
     detail = models.JSONField(default=dict)
 
     class Meta:
-        """The two ways an entry is looked up."""
+        """The ways an entry is looked up."""
 
         indexes = (
             models.Index(fields=["subject_kind", "subject_id", "at"], name="entries_of_a_subject"),
             models.Index(fields=["at"], name="entries_in_order"),
+            models.Index(
+                fields=["actor_id", "at"], condition=models.Q(actor_kind="account"), name="entries_by_an_account"
+            ),
         )

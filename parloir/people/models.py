@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from parloir.establishments.models import Wing
 from parloir.establishments.rules import PenalCategory
-from parloir.people.rules import Presence, RestrictionKind, short_name
+from parloir.people.rules import Presence, Reconciliation, RestrictionKind, short_name
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,6 +21,9 @@ class Account(models.Model):
 
     ``language`` is that of messages: the screen's at the last sign-in, until the person chooses one
     (``language_chosen``).
+    ``reconciliation`` says whether another space has the same civil status, and what the person answered.
+    ``erased_at`` is set between an erasure and its end, while the last messages leave: nothing of the civil
+    status is left then, and ``sub`` is a mark that only the same identity finds again.
     """
 
     issuer = models.CharField(max_length=200)
@@ -32,11 +35,22 @@ class Account(models.Model):
     language = models.CharField(max_length=5, default="fr")
     language_chosen = models.BooleanField(default=False)
     created_at = models.DateTimeField()
+    reconciliation = models.CharField(max_length=10, blank=True)
+    erased_at = models.DateTimeField(null=True)
 
     class Meta:
         """One space per identity."""
 
-        constraints = (models.UniqueConstraint(fields=["issuer", "sub"], name="one_account_per_identity"),)
+        constraints = (
+            models.UniqueConstraint(fields=["issuer", "sub"], name="one_account_per_identity"),
+            models.CheckConstraint(
+                condition=Q(reconciliation__in=list(Reconciliation)), name="account_is_reconciled_in_a_known_way"
+            ),
+        )
+        indexes = (
+            models.Index(fields=["birth_name", "birth_date"], name="accounts_by_civil_status"),
+            models.Index(fields=["erased_at"], condition=Q(erased_at__isnull=False), name="accounts_to_forget"),
+        )
 
     @property
     def short_name(self) -> str:

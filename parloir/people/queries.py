@@ -5,10 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from parloir.people.models import SignIn
+from django.utils.crypto import salted_hmac
+
+from parloir.people.models import Account, SignIn
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from django.db.models import QuerySet
+
+    from parloir.people.rules import Identity
+
+ERASED = "erased"
+"""The issuer of accounts that were erased."""
 
 LONGEST_SESSION = timedelta(hours=12)
 
@@ -23,3 +32,26 @@ def signed_in(*, key: str, idle: timedelta, now: datetime) -> SignIn | None:
         .filter(key=key, revoked_at=None, last_seen_at__gt=now - idle, created_at__gt=now - LONGEST_SESSION)
         .first()
     )
+
+
+def sign_ins_of(account: Account) -> QuerySet[SignIn]:
+    """Return the sign-ins of an account that are still kept, the latest first."""
+    return SignIn.objects.filter(account=account).order_by("-created_at", "-pk")
+
+
+def mark_of(*, issuer: str, sub: str) -> str:
+    """Return the mark by which the same identity finds an erased account again: keyed, it cannot be read back."""
+    return salted_hmac("parloir.people.erased", f"{issuer}\n{sub}", algorithm="sha256").hexdigest()
+
+
+def has_namesake(identity: Identity) -> bool:
+    """Tell whether another account of the same provider has this very civil status; never when a part is missing."""
+    if not (identity.birth_name and identity.first_names and identity.birth_date):
+        return False
+    same = Account.objects.filter(
+        issuer=identity.issuer,
+        birth_name=identity.birth_name,
+        birth_date=identity.birth_date,
+        first_names=list(identity.first_names),
+    )
+    return same.exclude(sub=identity.sub).exists()

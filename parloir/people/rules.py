@@ -35,6 +35,15 @@ class RestrictionKind(StrEnum):
     NO_VISITS = "no_visits"
 
 
+class Reconciliation(StrEnum):
+    """Whether a new account's person seems to have another one, and what they said of it."""
+
+    NONE = ""
+    PROPOSED = "proposed"
+    ASKED = "asked"
+    DECLINED = "declined"
+
+
 def birthday(born: date, age: int) -> date:
     """Return the day a person reaches an age; born on 29 February, it is 1 March of a common year."""
     try:

@@ -162,6 +162,11 @@ def permit_claimed(numbers: Sequence[str], *, account: Account) -> Claimed:
     return Claimed(permit_id=permit_id, barred=is_barred, holder=holder)
 
 
+def is_barred_from_any(account_id: int) -> bool:
+    """Tell whether an account may no longer register some permit."""
+    return Barred.objects.filter(account=account_id).exists()
+
+
 def identity_of(account: Account) -> Holder:
     """Return the civil status with which a person signed in."""
     return Holder(

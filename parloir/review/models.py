@@ -12,13 +12,13 @@ class Entry(models.Model):
     """One thing to decide; it clears itself when its cause disappears.
 
     ``subject`` and ``owner`` are kinds and ids without foreign key; ``establishment_id`` is whose agents
-    see it. No name is kept.
+    see it, None the national administrators alone. No name is kept.
     """
 
     cause = models.CharField(max_length=20)
     subject_kind = models.CharField(max_length=20)
     subject_id = models.BigIntegerField()
-    establishment_id = models.BigIntegerField()
+    establishment_id = models.BigIntegerField(null=True)
     owner_kind = models.CharField(max_length=20, blank=True)
     owner_id = models.BigIntegerField(null=True)
     opened_at = models.DateTimeField()

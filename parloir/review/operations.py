@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db import transaction
 from django.db.models import Q
 
 from parloir.journal.operations import SERVICE, Act, record
+from parloir.people.operations import answer_reconciliation
+from parloir.people.rules import Reconciliation
 from parloir.review.models import Entry
-from parloir.review.rules import Cause, Closing, Subject, Told
+from parloir.review.rules import Cause, Closing, Subject, Told, deadline_for
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def open_review(
-    *, cause: Cause, subject: Subject, establishment_id: int, deadline: datetime, told: Told, now: datetime
+    *, cause: Cause, subject: Subject, establishment_id: int | None, deadline: datetime, told: Told, now: datetime
 ) -> int | None:
     """Open an entry and return its id; None when one is open already for the same cause and subject."""
     entry, is_new = Entry.objects.get_or_create(
@@ -31,6 +34,29 @@ def open_review(
     if is_new:
         record(actor=SERVICE, acts=[Act("review.opened", subject.kind, subject.id, {"cause": cause})], at=now)
     return entry.pk if is_new else None
+
+
+@transaction.atomic
+def ask_reconciliation(*, account_id: int, now: datetime) -> None:
+    """Have a human look whether a person has another space; asked already, or never offered, nothing happens.
+
+    The entry names the new account alone and goes to the national administrators: no prison is concerned.
+    """
+    if answer_reconciliation(account_id=account_id, answer=Reconciliation.ASKED, now=now):
+        open_review(
+            cause=Cause.RECONCILIATION,
+            subject=Subject("account", account_id),
+            establishment_id=None,
+            deadline=deadline_for(now=now),
+            told=Told.NOTHING,
+            now=now,
+        )
+
+
+@transaction.atomic
+def decline_reconciliation(*, account_id: int, now: datetime) -> None:
+    """Note that a person never had another space."""
+    answer_reconciliation(account_id=account_id, answer=Reconciliation.DECLINED, now=now)
 
 
 def clear_reviews(*, subjects: Collection[Subject], causes: Collection[Cause], now: datetime) -> list[Subject]:

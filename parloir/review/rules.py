@@ -23,6 +23,7 @@ class Cause(StrEnum):
     CATEGORY_CHANGED = "category_changed"
     NOBODY_TOLD = "nobody_told"
     OVERBOOKED = "overbooked"
+    RECONCILIATION = "reconciliation"
 
 
 class Told(StrEnum):

@@ -17,6 +17,9 @@ CAUSES: dict[Cause, Promise] = {
     Cause.RESTRICTED: gettext_lazy("Une interdiction est en cours."),
     Cause.CATEGORY_CHANGED: gettext_lazy("La catégorie pénale a changé : vérifiez les permis."),
     Cause.NOBODY_TOLD: gettext_lazy("La famille n’a pas pu être prévenue : appelez-la."),
+    Cause.RECONCILIATION: gettext_lazy(
+        "Une personne dit avoir eu un autre espace : vérifiez son identité avant de rien transmettre."
+    ),
     Cause.OVERBOOKED: gettext_lazy("Plus de visites que de places ont été gardées."),
 }
 

@@ -147,15 +147,16 @@ def _finished(
     """Render a message; ``starts_at`` is the hour it speaks of when it is not the visit's own."""
     first = _when(visit, starts_at=starts_at)
     context = {**first, "kind": kind, "appointments": [first, *map(_when, companions)], "old": old} | (more or {})
-    if recipient.address.confirmed:
+    in_full = recipient.address.confirmed and not recipient.is_erased
+    if in_full:
         context |= _everything_else(visit, recipient, is_trip=bool(companions))
-    else:
+    elif not recipient.is_erased:
         context["space_url"] = f"{settings.LINK_URL}/espace/"
         context["confirm_url"] = confirmation_url(
             account_id=recipient.account_id, email=recipient.address.email, now=now
         )
     return finished(
-        template=f"visits/messages/{kind if recipient.address.confirmed else 'minimal'}",
+        template=f"visits/messages/{kind if in_full else 'minimal'}",
         subject=subject,
         context=context,
         language=recipient.language,

@@ -21,7 +21,8 @@ class Visit(models.Model):
     ``during`` and ``local_date`` repeat the slot's so that the database itself can refuse a detained
     person twice at once and count a week without a join. ``week`` is the local Monday. ``version`` counts
     the changes, and ``change_key`` is the last one's submission; ``trip`` is the first visit of those booked
-    in one go, itself included.
+    in one go, itself included. Once ``anonymised_at`` it is nobody's: of those who came only how many is kept
+    (``party``, of whom ``children``).
     """
 
     reference = models.CharField(max_length=11, unique=True)
@@ -43,6 +44,9 @@ class Visit(models.Model):
     version = models.PositiveIntegerField(default=0)
     idempotency_key = models.CharField(max_length=64)
     change_key = models.CharField(max_length=64, blank=True)
+    anonymised_at = models.DateTimeField(null=True)
+    party = models.PositiveSmallIntegerField(null=True)
+    children = models.PositiveSmallIntegerField(null=True)
 
     class Meta:
         """What can never be, whoever writes."""
@@ -56,6 +60,11 @@ class Visit(models.Model):
                 )
                 | (~Q(status=VisitStatus.CANCELLED) & Q(cancelled_at__isnull=True, cancelled_by="", cancel_cause="")),
                 name="only_a_cancelled_visit_says_by_whom",
+            ),
+            models.CheckConstraint(
+                condition=Q(anonymised_at__isnull=True, party__isnull=True, children__isnull=True)
+                | Q(anonymised_at__isnull=False, booker__isnull=True, party__isnull=False, children__isnull=False),
+                name="an_anonymous_visit_is_figures_only",
             ),
             models.UniqueConstraint(
                 fields=["booker", "idempotency_key"], nulls_distinct=False, name="a_booking_is_sent_once"
@@ -71,6 +80,7 @@ class Visit(models.Model):
             models.Index(fields=["slot"], condition=~Q(status=VisitStatus.CANCELLED), name="live_visits_of_a_slot"),
             models.Index(fields=["booker", "-local_date"], name="visits_of_a_booker"),
             models.Index(fields=["local_date"], condition=Q(status=VisitStatus.BOOKED), name="booked_visits_by_day"),
+            models.Index(fields=["local_date"], condition=Q(anonymised_at__isnull=True), name="visits_to_anonymise"),
         )
 
     @property
@@ -105,6 +115,13 @@ class Attendance(models.Model):
                 condition=Q(live=True),
             ),
         )
+
+
+class PastUse(models.Model):
+    """How many visits of a limited permit were used by visits that are anonymous now: they stay used."""
+
+    permit = models.OneToOneField(Permit, on_delete=models.CASCADE, related_name="past_use")
+    visits = models.PositiveIntegerField()
 
 
 class Allowance(models.Model):

@@ -34,11 +34,13 @@ from parloir.visits.messages import (
 )
 from parloir.visits.messages_waiting import offer_email, opening_email
 from parloir.visits.operations import (
+    anonymise_old_visits,
     close_calls_past_use,
     decide_overdue_reviews,
     end_waits_that_are_over,
     expire_offers,
     follow_those_who_moved,
+    forget_erased_accounts,
     forget_old_codes,
     forget_old_drafts,
     free_expired_holds,
@@ -346,3 +348,18 @@ def sweep(timestamp: int) -> None:  # noqa: ARG001 - the library names the tick
     forget_old_codes(now=now)
     decide_overdue_reviews(now=now)
     close_calls_past_use(now=now)
+
+
+@app.periodic(cron="20 2 * * *")
+@app.task(name="visits.anonymise_old", queueing_lock="visits.anonymise_old")
+def anonymise_old(timestamp: int) -> None:  # noqa: ARG001 - the library names the tick
+    """Make nobody's, every night, the visits that were kept long enough."""
+    while anonymise_old_visits(now=timezone.now()):
+        pass
+
+
+@app.periodic(cron="50 * * * *")
+@app.task(name="visits.forget_erased", queueing_lock="visits.forget_erased")
+def forget_erased(timestamp: int) -> None:  # noqa: ARG001 - the library names the tick
+    """End, every hour, the erasures whose last messages have had a day to leave."""
+    forget_erased_accounts(now=timezone.now())

@@ -16,6 +16,7 @@ from parloir.notifications.operations.contacts import (
     set_address,
 )
 from parloir.notifications.operations.delivering import deliver, deliver_email, deliver_sms
+from parloir.notifications.operations.forgetting import forget_messages_about, forget_person
 from parloir.notifications.operations.phones import (
     CodeRefused,
     ask_phone,
@@ -42,7 +43,9 @@ __all__ = [
     "deliver",
     "deliver_email",
     "deliver_sms",
+    "forget_messages_about",
     "forget_old_codes",
+    "forget_person",
     "note_address",
     "note_receipt",
     "note_returned_address",

@@ -1,5 +1,16 @@
 """What may be done to the people the service knows."""
 
+from parloir.people.operations.erasing import end_erasure, erase_civil_status
+from parloir.people.operations.reconciling import answer_reconciliation
 from parloir.people.operations.signing_in import choose_language, revoke_sign_ins, sign_in, sign_out, touch
 
-__all__ = ["choose_language", "revoke_sign_ins", "sign_in", "sign_out", "touch"]
+__all__ = [
+    "answer_reconciliation",
+    "choose_language",
+    "end_erasure",
+    "erase_civil_status",
+    "revoke_sign_ins",
+    "sign_in",
+    "sign_out",
+    "touch",
+]

@@ -11,9 +11,12 @@ from django.db.models import Case, F, Value, When
 
 from parloir.journal.operations import Act, Actor, record
 from parloir.people.models import Account, SignIn
+from parloir.people.queries import ERASED, has_namesake, mark_of
+from parloir.people.rules import Reconciliation
 from parloir.people.sealing import seal, unseal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from parloir.people.rules import Identity
@@ -36,13 +39,7 @@ def sign_in(*, identity: Identity, id_token: str, language: str, now: datetime, 
         "first_names": list(identity.first_names),
         "birth_date": identity.birth_date,
     }
-    told_in = Case(When(language_chosen=True, then=F("language")), default=Value(language))
-    account, created = Account.objects.update_or_create(
-        issuer=identity.issuer,
-        sub=identity.sub,
-        defaults={**civil, "language": told_in},
-        create_defaults={**civil, "language": language, "created_at": now},
-    )
+    account, created = _account(identity, civil, language=language, now=now)
     if replaces:
         sign_out(key=replaces, now=now)
     account.sign_ins.filter(last_seen_at__lt=now - FORGOTTEN_AFTER).delete()
@@ -56,6 +53,31 @@ def sign_in(*, identity: Identity, id_token: str, language: str, now: datetime, 
     opening = [Act("open_account", "account", account.pk)] if created else []
     record(actor=Actor("account", account.pk), acts=[*opening, Act("sign_in", "account", account.pk)], at=now)
     return opened
+
+
+def _account(identity: Identity, civil: Mapping[str, object], *, language: str, now: datetime) -> tuple[Account, bool]:
+    """Return the account of an identity with its civil status refreshed, and whether it is a new one.
+
+    One that was erased begins anew in its own row, so that what it was barred from stays barred. A new one
+    whose civil status another account has is told so: nothing is ever merged by itself. A language that the
+    person has chosen for messages stays.
+    """
+    mine = Account.objects.filter(issuer=identity.issuer, sub=identity.sub)
+    fresh = {"created_at": now, "reconciliation": ""}
+    is_new = not mine.exists()
+    if is_new:
+        fresh["reconciliation"] = Reconciliation.PROPOSED if has_namesake(identity) else Reconciliation.NONE
+        mark = mark_of(issuer=identity.issuer, sub=identity.sub)
+        erased = Account.objects.filter(issuer=ERASED, sub=mark)
+        erased.update(issuer=identity.issuer, sub=identity.sub, erased_at=None, **fresh)
+    told_in = Case(When(language_chosen=True, then=F("language")), default=Value(language))
+    account, _created = Account.objects.update_or_create(
+        issuer=identity.issuer,
+        sub=identity.sub,
+        defaults={**civil, "language": told_in},
+        create_defaults={**civil, "language": language, **fresh},
+    )
+    return account, is_new
 
 
 @transaction.atomic
@@ -94,10 +116,14 @@ def touch(*, sign_in: SignIn, now: datetime) -> None:
 
 
 @transaction.atomic
-def revoke_sign_ins(*, account_id: int, now: datetime) -> int:
-    """Close every open session of an account, and return how many there were."""
-    closed = SignIn.objects.filter(account_id=account_id, revoked_at=None).update(revoked_at=now, id_token=b"")
+def revoke_sign_ins(*, account_id: int, now: datetime, but: int = 0) -> int:
+    """Close every open session of an account, and return how many there were.
+
+    ``but`` is the session from which a person closes the others: it stays open.
+    """
+    opened = SignIn.objects.filter(account_id=account_id, revoked_at=None).exclude(pk=but)
+    closed = opened.update(revoked_at=now, id_token=b"")
     if closed:
         act = Act("revoke_sign_ins", "account", account_id, {"count": closed})
-        record(actor=Actor("service"), acts=[act], at=now)
+        record(actor=Actor("account", account_id) if but else Actor("service"), acts=[act], at=now)
     return closed

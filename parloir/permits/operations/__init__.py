@@ -4,7 +4,7 @@ from parloir.permits.operations.asking_help import ask_for_help
 from parloir.permits.operations.attempts import TooManyAttempts
 from parloir.permits.operations.barring import bar_account
 from parloir.permits.operations.registering import RegistrationRefused, register_known_permit, register_permit
-from parloir.permits.operations.removing import remove_registration, take_back_permit
+from parloir.permits.operations.removing import remove_every_registration, remove_registration, take_back_permit
 
 __all__ = [
     "RegistrationRefused",
@@ -13,6 +13,7 @@ __all__ = [
     "bar_account",
     "register_known_permit",
     "register_permit",
+    "remove_every_registration",
     "remove_registration",
     "take_back_permit",
 ]

@@ -43,3 +43,11 @@ def take_back_permit(*, holder: Account, registration_id: int, now: datetime) ->
         permit_id=registration.permit_id,
         now=now,
     )
+
+
+def remove_every_registration(*, account: Account, now: datetime) -> None:
+    """Take every permit out of a space that is being erased, in the caller's transaction."""
+    registrations = list(Registration.objects.select_for_update(no_key=True).filter(account=account).order_by("pk"))
+    Registration.objects.filter(pk__in=[registration.pk for registration in registrations]).delete()
+    acts = [Act("permit.registration_removed", "permit", r.permit_id, {"holding": r.holding}) for r in registrations]
+    record(actor=Actor("account", account.pk), acts=acts, at=now)

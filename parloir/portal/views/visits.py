@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -32,6 +33,7 @@ def visits(request: AccountRequest) -> HttpResponse:
         "drafts": drafts_of(request.account, now=now),
         "upcoming": upcoming_visits_of(request.account, now=now)[:50],
         "past": Paginator(past_visits_of(request.account, now=now), PAGE).get_page(request.GET.get("page")),
+        "days": settings.VISITS_KEPT_DAYS,
         "done": request.GET.get("fait", ""),
     }
     return render(request, "portal/visits/list.html", context)

@@ -1,5 +1,6 @@
 """What can be done to a visit: this package alone writes visits and the counters of slots."""
 
+from parloir.visits.operations.anonymising import anonymise_old_visits
 from parloir.visits.operations.booking import Wish, book_visit
 from parloir.visits.operations.cancelling import cancel_visit, withdraw_myself, withdraw_people
 from parloir.visits.operations.capacity import CapacityRefused, change_capacity, change_session
@@ -8,6 +9,7 @@ from parloir.visits.operations.closing import apply_policy, close_days, reopen_d
 from parloir.visits.operations.confirming import choose_people, confirm_draft
 from parloir.visits.operations.demand import tally_search, tally_unmet_demand
 from parloir.visits.operations.ending import end_visits_that_no_longer_hold, judge_again
+from parloir.visits.operations.erasing import erase_account, forget_erased_accounts
 from parloir.visits.operations.holding import drop_draft, extend_hold, hold_slots
 from parloir.visits.operations.offering import (
     accept_offer,
@@ -44,6 +46,7 @@ __all__ = [
     "WaitingWish",
     "Wish",
     "accept_offer",
+    "anonymise_old_visits",
     "apply_policy",
     "ask_to_be_told_of_opening",
     "book_visit",
@@ -61,10 +64,12 @@ __all__ = [
     "drop_draft",
     "end_visits_that_no_longer_hold",
     "end_waits_that_are_over",
+    "erase_account",
     "expire_offers",
     "explain_why_not",
     "extend_hold",
     "follow_those_who_moved",
+    "forget_erased_accounts",
     "forget_old_codes",
     "forget_old_drafts",
     "free_expired_holds",

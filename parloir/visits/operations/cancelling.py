@@ -92,7 +92,7 @@ def withdraw_myself(*, account: Account, visit_id: int, now: datetime) -> Visit:
     with told_as_reasons(), transaction.atomic():
         own = Registration.objects.filter(account=account, holding=Holding.OWN, permit=OuterRef("permit"))
         attends = Attendance.objects.filter(Exists(own), visit=OuterRef("pk"), live=True)
-        visit = _visits_in_turn().filter(Exists(attends)).get(pk=visit_id)
+        visit = visits_in_turn().filter(Exists(attends)).get(pk=visit_id)
         given_back = _check_cancelling(visit, now=now)
         mine = Registration.objects.filter(account=account, holding=Holding.OWN).values("permit")
         gone = {a.permit_id for a in visit.attendances.filter(permit__in=mine, live=True)}
@@ -106,7 +106,8 @@ def withdraw_myself(*, account: Account, visit_id: int, now: datetime) -> Visit:
     return visit
 
 
-def _visits_in_turn() -> QuerySet[Visit]:
+def visits_in_turn() -> QuerySet[Visit]:
+    """Return visits to be locked in the order of ids, with what judging them needs."""
     return (
         Visit.objects.select_related("slot__wing__policy", "slot__wing__establishment")
         .order_by("pk")
@@ -115,7 +116,7 @@ def _visits_in_turn() -> QuerySet[Visit]:
 
 
 def _visit_in_turn(visit_id: int, *, booker: Account | None, agent: Actor | None) -> Visit:
-    visits = _visits_in_turn()
+    visits = visits_in_turn()
     return visits.get(pk=visit_id) if agent else visits.get(pk=visit_id, booker=booker)
 
 

@@ -13,7 +13,7 @@ from django.db.models import Q
 from parloir.establishments.rules import Channel
 from parloir.journal.operations import REGISTER
 from parloir.people.rules import Presence
-from parloir.visits.models import Visit
+from parloir.visits.models import PastUse, Visit
 from parloir.visits.operations.cancelling import write_end
 from parloir.visits.operations.letting_go import let_go_of_drafts, let_go_of_offers, let_waits_follow
 from parloir.visits.operations.places import move_places
@@ -174,5 +174,6 @@ def _beyond_permits(visits: list[Visit], *, ending: list[Visit]) -> list[Visit]:
     gone: list[Visit] = []
     for permit, upcoming in limited.items():
         counted = permit.attendances.filter(debits=True).exclude(visit__in=ending).count()
+        counted += sum(PastUse.objects.filter(permit=permit).values_list("visits", flat=True))
         gone += latest_beyond(upcoming, counted=counted, maximum=permit.visits_allowed)
     return gone

@@ -79,8 +79,11 @@ SELECT
         WHERE visitor_id = ANY(%(visitors)s::bigint[]) AND live AND visit_id <> %(but)s
         AND during && tstzrange(%(start)s, %(end)s)),
     (SELECT json_object_agg(permit_id, n) FROM (
-        SELECT permit_id, count(*) AS n FROM visits_attendance
-        WHERE permit_id = ANY(%(limited)s::bigint[]) AND debits AND visit_id <> %(but)s GROUP BY 1) used),
+        SELECT permit_id, sum(once) AS n FROM (
+            SELECT permit_id, 1 AS once FROM visits_attendance
+            WHERE permit_id = ANY(%(limited)s::bigint[]) AND debits AND visit_id <> %(but)s
+            UNION ALL SELECT permit_id, visits FROM visits_pastuse WHERE permit_id = ANY(%(limited)s::bigint[])
+        ) uses GROUP BY 1) used),
     (SELECT id FROM visits_visit
         WHERE booker_id IS NOT DISTINCT FROM %(booker)s::bigint AND idempotency_key = %(key)s::text),
     (SELECT drawn FROM unnest(%(drawn)s::text[]) AS drawn

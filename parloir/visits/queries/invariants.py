@@ -63,8 +63,12 @@ INVARIANTS: dict[str, str] = {
         JOIN permits_permit p ON p.id = a.permit_id
         WHERE p.detainee_id <> v.detainee_id OR p.visitor_id <> a.visitor_id""",
     "visit_has_someone_attending": f"""
-        SELECT count(*) FROM visits_visit v
-        WHERE NOT EXISTS (SELECT FROM visits_attendance a WHERE a.visit_id = v.id AND (a.live OR NOT ({_LIVE})))""",
+        SELECT count(*) FROM visits_visit v WHERE v.anonymised_at IS NULL
+        AND NOT EXISTS (SELECT FROM visits_attendance a WHERE a.visit_id = v.id AND (a.live OR NOT ({_LIVE})))""",
+    "anonymous_visit_is_nobody_s": """
+        SELECT count(*) FROM visits_visit v WHERE v.anonymised_at IS NOT NULL
+        AND (v.booker_id IS NOT NULL OR v.change_key <> '' OR lower(v.during) > %(now)s
+            OR EXISTS (SELECT FROM visits_attendance a WHERE a.visit_id = v.id))""",
     "visit_to_come_is_in_the_detainee_s_wing": f"""
         SELECT count(*) FROM visits_visit v JOIN timetable_slot s ON s.id = v.slot_id
         JOIN people_detainee d ON d.id = v.detainee_id WHERE {_TO_COME} AND s.wing_id <> d.wing_id""",
@@ -86,6 +90,7 @@ INVARIANTS: dict[str, str] = {
     "limited_permit_is_not_exceeded": """
         SELECT count(*) FROM permits_permit p WHERE p.visits_allowed IS NOT NULL AND p.visits_allowed <
         (SELECT count(*) FROM visits_attendance a WHERE a.permit_id = p.id AND a.debits)
+        + coalesce((SELECT u.visits FROM visits_pastuse u WHERE u.permit_id = p.id), 0)
         AND EXISTS (SELECT FROM visits_attendance a JOIN visits_visit v ON v.id = a.visit_id
             WHERE a.permit_id = p.id AND a.live AND v.status = 'booked' AND lower(v.during) > %(now)s)""",
     "booked_visit_has_its_message": """

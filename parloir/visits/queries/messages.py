@@ -39,13 +39,14 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """An account to be told, and whom of the visit it may read about."""
+    """An account to be told, and whom of the visit it may read about; of one being erased, of nobody."""
 
     account_id: int
     language: str
     address: Address
     is_booker: bool
     people: tuple[Person, ...]
+    is_erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,15 +203,17 @@ def _recipients(visit: Visit) -> tuple[list[Recipient], list[Recipient]]:
     if visit.booker_id is not None:
         own[visit.booker_id] = tuple(person for permit_id, person in by_permit.items() if permit_id in coming)
     accounts = list(own | left)
-    languages = dict(Account.objects.filter(pk__in=accounts).values_list("pk", "language"))
+    rows = Account.objects.filter(pk__in=accounts).values_list("pk", "language", "erased_at")
+    known = {pk: (language, erased_at is not None) for pk, language, erased_at in rows}
     addresses = addresses_of(accounts)
     everybody = [
         Recipient(
             account_id=account_id,
-            language=languages[account_id],
+            language=known[account_id][0],
             address=addresses.get(account_id, NO_ADDRESS),
             is_booker=account_id == visit.booker_id,
             people=own.get(account_id) or left.get(account_id, ()),
+            is_erased=known[account_id][1],
         )
         for account_id in sorted(accounts, key=lambda pk: (pk != visit.booker_id, pk))
     ]

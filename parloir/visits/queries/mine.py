@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db.models import FETCH_RAISE, Exists, OuterRef, Prefetch, Q
 
 from parloir.people.models import Account, Detainee
@@ -16,7 +17,7 @@ from parloir.review.queries import earliest_deadline
 from parloir.timetable.models import Slot
 from parloir.visits.models import Attendance, Visit
 from parloir.visits.queries.facts import detainees_with_restrictions
-from parloir.visits.rules import REVIEWED, VisitStatus
+from parloir.visits.rules import REVIEWED, VisitStatus, first_day_kept
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -100,8 +101,9 @@ def upcoming_visits_of(account: Account, *, now: datetime) -> QuerySet[Visit]:
 
 
 def past_visits_of(account: Account, *, now: datetime) -> QuerySet[Visit]:
-    """Return the visits over or cancelled, the latest first."""
-    over = visits_of(account).exclude(status=VisitStatus.BOOKED, slot__ends_at__gt=now)
+    """Return the visits over or cancelled, the latest first, for as long as they are kept."""
+    kept = visits_of(account).filter(local_date__gte=first_day_kept(now=now, days=settings.VISITS_KEPT_DAYS))
+    over = kept.exclude(status=VisitStatus.BOOKED, slot__ends_at__gt=now)
     return over.order_by("-slot__starts_at", "-pk")
 
 

@@ -32,7 +32,7 @@ from parloir.visits.rules.holding import (
     reasons_to_refuse_holding,
 )
 from parloir.visits.rules.references import ALPHABET, as_reference, new_reference
-from parloir.visits.rules.times import closes_at, monday_of, opens_at, visit_is_given_back
+from parloir.visits.rules.times import closes_at, first_day_kept, monday_of, opens_at, visit_is_given_back
 from parloir.visits.rules.waiting import (
     OFFERABLE_MINUTES,
     SHORTEST_OFFER,
@@ -83,6 +83,7 @@ __all__ = [
     "compete",
     "expiry_of_hold",
     "fate_of",
+    "first_day_kept",
     "latest_beyond",
     "monday_of",
     "new_code",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from parloir.establishments.rules import Channel
@@ -33,3 +33,11 @@ def closes_at(*, starts_at: datetime, policy: Policy, channel: Channel) -> datet
 def visit_is_given_back(*, starts_at: datetime, policy: Policy, now: datetime) -> bool:
     """Tell whether a limited permit gets its visit back when a family cancels now: elapsed hours, here too."""
     return starts_at.astimezone(UTC) - now >= timedelta(hours=policy.refund_hours_before)
+
+
+def first_day_kept(*, now: datetime, days: int) -> date:
+    """Return the earliest day whose visits are still kept and shown, ``days`` after their date.
+
+    Judged where a day ends last on Earth: no prison's families lose a day by the clock of another.
+    """
+    return now.astimezone(timezone(timedelta(hours=-12))).date() - timedelta(days=days)

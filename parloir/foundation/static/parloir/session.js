@@ -1,0 +1,39 @@
+// Warns five minutes before a session ends, and keeps it open. Without this file it ends as the help says.
+(() => {
+  "use strict";
+  const panel = document.querySelector("[data-session]");
+  if (!panel) return;
+  const form = panel.querySelector("form"), button = form.querySelector("button");
+  const [text, over] = [panel.querySelector("#session-texte"), panel.querySelector("[data-session-over]")];
+  let until, before;
+
+  const begin = () => {
+    until = Date.now() + 1000 * panel.dataset.session;
+    if (panel.contains(document.activeElement) && before) before.focus();
+    panel.hidden = true;
+  };
+  const end = () => {
+    clearInterval(timer);
+    text.hidden = form.hidden = true;
+    over.hidden = panel.hidden = false;
+  };
+  const tick = () => {
+    const left = until - Date.now();
+    if (left <= 0) return end();
+    if (left > 300000 || !panel.hidden) return;
+    before = document.activeElement;
+    panel.hidden = false;
+    button.focus({ preventScroll: true });
+  };
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    try {
+      const answer = await fetch(form.action, { method: "POST", body: new FormData(form) });
+      if (answer.status === 204) begin(); else end();
+    } catch { /* no network: the button can be pressed again */ }
+    delete form.dataset.sent;
+    button.removeAttribute("aria-disabled");
+  });
+  const timer = setInterval(tick, 5000);
+  begin();
+})();
