@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from parloir.portal.views import booking, changing, contact, holding, home, permits, visits, waiting, why_not
+from parloir.portal.views import booking, changing, contact, documents, holding, home, permits, visits, waiting, why_not
 
 app_name = "portal"
 urlpatterns = [
@@ -31,6 +31,8 @@ urlpatterns = [
     path("rendez-vous/nouveau/<int:detainee_id>/qui-vient/", booking.choose_people, name="visit_people"),
     path("rendez-vous/nouveau/<int:detainee_id>/verifier/", booking.check, name="visit_check"),
     path("rendez-vous/<str:reference>/", visits.visit, name="visit"),
+    path("rendez-vous/<str:reference>/preuve.pdf", documents.proof, name="visit_proof"),
+    path("rendez-vous/<str:reference>/calendrier.ics", documents.calendar, name="visit_calendar"),
     path("rendez-vous/<str:reference>/annuler/", visits.cancel, name="visit_cancel"),
     path("rendez-vous/<str:reference>/changer/", changing.change_slot, name="visit_change"),
     path("rendez-vous/<str:reference>/qui-vient/", changing.change_people, name="visit_change_people"),
