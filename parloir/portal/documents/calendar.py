@@ -74,7 +74,8 @@ def _entry(visit: Visit, *, cancelled: bool, now: datetime) -> Event:
     if place := discreet_place(prison):
         entry.add("location", place)
     entry.add("class", "PRIVATE")
-    entry.add("status", "CANCELLED" if cancelled else "CONFIRMED")
+    pending = visit.confirm_by is not None  # type: ignore[attr-defined]
+    entry.add("status", "CANCELLED" if cancelled else "TENTATIVE" if pending else "CONFIRMED")
     entry.add("description", "\n".join(_notes(visit, cancelled=cancelled)))
     for before in () if cancelled else _ALARMS:
         entry.add_component(_alarm(before))

@@ -16,6 +16,7 @@ from parloir.foundation.text import local_day, local_time, telephone
 from parloir.people.rules import is_adult
 from parloir.portal.documents.codes import code_as_svg
 from parloir.portal.documents.house_rules import house_rules
+from parloir.visits.rules import VisitStatus
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -53,10 +54,12 @@ def _fonts() -> typst.Fonts:
 
 def _said(visit: Visit, *, language: str, now: datetime) -> dict[str, object]:
     prison = visit.slot.wing.establishment
+    pending = _pending(visit, prison)
     booked = {"day": local_day(visit.booked_at, prison.zone), "reference": visit.reference}
     return {
         "language": language,
-        "title": _("Confirmation de rendez-vous"),
+        "title": _("Rendez-vous à confirmer") if pending else _("Confirmation de rendez-vous"),
+        "pending": pending,
         "demonstration": "" if settings.OFFICIAL else _("Démonstration, site non officiel"),
         "code": code_as_svg(visit.reference),
         "code_is": _("Code à montrer à l’entrée ; il contient seulement la référence %(reference)s.") % booked,
@@ -71,6 +74,21 @@ def _said(visit: Visit, *, language: str, now: datetime) -> dict[str, object]:
         "made": _("Document fait le %(day)s à %(time)s. Seul votre espace dit si le rendez-vous a changé depuis.")
         % {"day": local_day(now, prison.zone), "time": local_time(now, prison.zone)},
     }
+
+
+def _pending(visit: Visit, prison: Establishment) -> str:
+    """Return what is said of a visit that the prison has still to confirm: the sheet must not promise it."""
+    before = visit.confirm_by  # type: ignore[attr-defined]
+    if before is None or visit.status != VisitStatus.BOOKED:
+        return ""
+    when = {"day": local_day(before, prison.zone), "time": local_time(before, prison.zone)}
+    return (
+        _(
+            "Ce rendez-vous est à confirmer. L’établissement vous répond avant le %(day)s à %(time)s. "
+            "Ne vous déplacez pas avant sa réponse."
+        )
+        % when
+    )
 
 
 def _facts(visit: Visit, prison: Establishment) -> list[dict[str, object]]:

@@ -134,6 +134,13 @@ def test_two_visits_have_two_names():
     assert entry(a_visit()).uid != entry(a_visit()).uid
 
 
+def test_a_visit_to_be_confirmed_is_tentative():
+    visit = a_visit()
+    visit.confirm_by = NOW
+
+    assert entry(visit).status == "TENTATIVE"
+
+
 def test_a_cancelled_visit_removes_its_entry_and_rings_no_more():
     whole = read(cancelled(a_visit()))
 

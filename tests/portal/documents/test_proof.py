@@ -106,6 +106,16 @@ def test_the_sheet_is_tagged_as_pdf_ua_asks(settings, tmp_path, language, offici
         assert pdf.open_metadata()["pdfuaid:part"] == "1"
 
 
+def test_the_sheet_of_a_visit_to_be_confirmed_promises_nothing():
+    visit = a_visit()
+    visit.confirm_by = NOW
+
+    said = words(sheet_of(visit))
+
+    assert "Confirmation de rendez-vous" not in said
+    assert "L’établissement vous répond avant le lundi 2 novembre 2026 à 10 h 00. Ne vous déplacez pas" in said
+
+
 def test_the_sheet_s_title_names_nobody():
     with pikepdf.open(BytesIO(sheet_of(a_visit()))) as pdf:
         assert pdf.open_metadata()["dc:title"] == "Confirmation de rendez-vous"
