@@ -10,6 +10,9 @@ from django.utils import timezone
 
 from parloir.establishments.rules import Channel
 from parloir.notifications.queries import choices_of
+from parloir.portal.documents.codes import code_as_address
+from parloir.portal.documents.house_rules import house_rules
+from parloir.portal.documents.routes import routes_to
 from parloir.visits.queries.mine import trip_of, visits_of
 from parloir.visits.rules import Code, VisitStatus, as_reference, reasons_to_refuse_changing, visit_is_given_back
 from parloir.visits.sentences import told_to_family
@@ -67,6 +70,9 @@ def visit_page(
     context = context_of(request, reference)
     visit = context["visit"]
     context |= {
+        "code": code_as_address(visit.reference),
+        "house_rules": house_rules(visit),
+        "routes": routes_to(context["prison"]),
         "trip": list(trip_of(request.account, visit)),
         "just_booked": "confirme" in request.GET,
         "just_changed": "change" in request.GET,
