@@ -149,6 +149,9 @@ def test_under_another_sub_nothing_of_the_former_space_is_visible_and_a_human_ca
     assert (file["permis"], file["rendez_vous"], file["contact"]["courriel"]) == ([], [], "")
     assert browser.get(f"/espace/rendez-vous/{visit.reference}/").status_code == 404
 
+    for page in (pages[0], pages[3]):
+        form = page.partition("ancien-espace/")[2].partition("</form>")[0]
+        assert "csrfmiddlewaretoken" in form
     answer = browser.post(f"{PAGE}ancien-espace/", {"reponse": "oui"})
 
     assert answer.headers["location"] == f"{PAGE}?fait=demande"
