@@ -21,6 +21,7 @@ from parloir.visits.rules import Code
 
 NOTHING_TO_DO = [
     "Prisons: 0 created, 0 updated.",
+    "Questions: 0 loaded, 0 rewritten.",
     "Timetable: 0 fictional sessions added.",
     "Slots: 0 made.",
     "Register: known already.",
