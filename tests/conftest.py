@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from django.utils import translation
 from playwright.sync_api import sync_playwright
@@ -91,6 +92,23 @@ def provider(_look_alike: str, settings: Settings) -> str:
 def relative(provider: str) -> Browser:
     """A relative in front of their browser, who can sign in."""
     return Browser()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
+    """Have every test that really commits leave no job behind: Django's own clean-up knows none of them."""
+    for item in items:
+        mark = item.get_closest_marker("django_db")
+        commits = (mark is not None and mark.kwargs.get("transaction")) or "transactional_db" in item.fixturenames
+        if commits and "_no_jobs_left" not in item.fixturenames:
+            item.fixturenames.append("_no_jobs_left")
+
+
+@pytest.fixture
+def _no_jobs_left(transactional_db: None) -> Iterator[None]:
+    """The jobs that a test commits are not another's."""
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers, procrastinate_periodic_defers CASCADE")
 
 
 @pytest.fixture

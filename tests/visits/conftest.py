@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 import time_machine
-from django.db import connection
 
 from tests.factories import NOW
 from tests.mailbox import mailbox  # noqa: F401 - a fixture
@@ -17,14 +16,6 @@ def _now_stands_still():
     """The tasks read the clock: it is stopped at the moment at which tests happen."""
     with time_machine.travel(NOW, tick=False):
         yield
-
-
-@pytest.fixture
-def _no_jobs_left(transactional_db):
-    """The jobs that a test commits are not another's."""
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers, procrastinate_periodic_defers CASCADE")
 
 
 @pytest.fixture
