@@ -348,7 +348,7 @@ def test_a_step_costs_the_same_however_many_days_are_held(rows, last, queries, d
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize(("address", "queries"), [("/espace/", 8), ("/espace/rendez-vous/", 5)])
+@pytest.mark.parametrize(("address", "queries"), [("/espace/", 10), ("/espace/rendez-vous/", 5)])
 def test_the_space_costs_the_same_however_many_bookings_are_begun(
     family, rows, address, queries, django_assert_num_queries
 ):
