@@ -12,6 +12,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import OperationalError, connection
 from psycopg import errors
 
+from parloir.foundation.busy import is_busy
 from parloir.visits.operations import CapacityRefused, VisitRefused
 
 
@@ -27,7 +28,10 @@ NOT_FOUND = Refused(("not_found",))
 
 
 def outcome_of(deed):
-    """Do something, and return what came of it: its value, or the refusal that was told; anything else is raised."""
+    """Do something, and return what came of it: its value, or the refusal that was told; anything else is raised.
+
+    The register's lines are told to no person: an import that waits too long for its turn simply tries again.
+    """
     try:
         return deed()
     except VisitRefused as refusal:
@@ -36,6 +40,10 @@ def outcome_of(deed):
         return Refused(tuple(reason.code for reason in refusal.refusals), deadlocked)
     except CapacityRefused:
         return Refused(("capacity",))
+    except OperationalError as error:
+        if not is_busy(error):
+            raise
+        return Refused(("try_again",), isinstance(error.__cause__, errors.DeadlockDetected))
     except ObjectDoesNotExist:
         return NOT_FOUND
 

@@ -228,7 +228,7 @@ def test_a_closure_does_not_wait_in_a_ring_for_a_choice_being_confirmed(monkeypa
 
     confirmed, closed = at_once(lambda: late.confirm(now=LATER), after(0.2, lambda: close(other)))
 
-    assert told([confirmed]) == [Code.FULL]
+    assert told([confirmed]) == [Code.CLOSED]
     assert granted([closed]) == [closed]
     assert deadlocks() == before
     assert Hold.objects.filter(slot=other, held=False).count() == 1
