@@ -18,6 +18,12 @@ SCREENS = [
     pytest.param(375, 740, False, id="375-without-javascript"),
 ]
 
+TELEPHONE_FIRST = [
+    pytest.param(375, 740, True, id="375"),
+    *(pytest.param(*screen.values, id=screen.id, marks=pytest.mark.soak) for screen in SCREENS[1:]),
+]
+"""A telephone at each run of the tests, the other screens in `make soak`: a journey takes a minute."""
+
 
 def sign_in(page, service, persona):
     """Sign in as a persona through the look-alike."""

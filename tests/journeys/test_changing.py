@@ -12,12 +12,12 @@ from parloir.timetable.models import Slot
 from parloir.visits.models import Attendance, Visit
 from tests.factories import AccountFactory, RegistrationFactory
 from tests.journeys.families import in_front_of_times, in_session, screen, times
-from tests.journeys.test_booking import SCREENS
+from tests.journeys.test_booking import TELEPHONE_FIRST
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("journeys")]
 
 
-@pytest.mark.parametrize(("width", "height", "javascript"), SCREENS)
+@pytest.mark.parametrize(("width", "height", "javascript"), TELEPHONE_FIRST)
 def test_a_visit_is_changed_in_every_way(site, chromium, look, width, height, javascript):
     family = in_front_of_times()
     child = family.add()

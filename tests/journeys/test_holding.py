@@ -10,14 +10,14 @@ from django.utils import timezone
 from parloir.identity.cookies import SESSION
 from parloir.visits.models import Draft, Hold, Visit
 from tests.journeys.families import calendar, in_front_of_times, in_session, screen, times
-from tests.journeys.test_booking import SCREENS
+from tests.journeys.test_booking import TELEPHONE_FIRST
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("journeys")]
 
 EXTEND = "Garder ma place plus longtemps"
 
 
-@pytest.mark.parametrize(("width", "height", "javascript"), SCREENS)
+@pytest.mark.parametrize(("width", "height", "javascript"), TELEPHONE_FIRST)
 def test_a_place_is_kept_lost_and_taken_again(site, chromium, look, width, height, javascript):
     family = in_front_of_times()
     family.add()

@@ -7,13 +7,14 @@ import pytest
 from parloir.people.models import Account
 from parloir.visits.models import Visit
 from tests.journeys.families import in_session, screen
+from tests.journeys.test_booking import TELEPHONE_FIRST
 from tests.portal.booking import a_family, confirm
 from tests.serving import served
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("journeys")]
 
 
-@pytest.mark.parametrize(("width", "height", "scripts"), [(375, 740, True), (1280, 900, True), (375, 740, False)])
+@pytest.mark.parametrize(("width", "height", "scripts"), TELEPHONE_FIRST)
 def test_a_mother_reads_her_data_and_erases_her_space(chromium, look, width, height, scripts):
     family = a_family()
     confirm(family, family.permit)

@@ -16,8 +16,8 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("
 
 SCREENS = [
     pytest.param(375, 740, True, id="375"),
-    pytest.param(1280, 800, True, id="1280"),
-    pytest.param(375, 740, False, id="375-without-javascript"),
+    pytest.param(1280, 800, True, id="1280", marks=pytest.mark.soak),
+    pytest.param(375, 740, False, id="375-without-javascript", marks=pytest.mark.soak),
 ]
 
 

@@ -7,12 +7,12 @@ import pytest
 from parloir.timetable.models import Slot
 from parloir.visits.models import Draft, Visit
 from tests.journeys.families import calendar, in_front_of_times, in_session, screen
-from tests.journeys.test_booking import SCREENS
+from tests.journeys.test_booking import TELEPHONE_FIRST
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("journeys")]
 
 
-@pytest.mark.parametrize(("width", "height", "javascript"), SCREENS)
+@pytest.mark.parametrize(("width", "height", "javascript"), TELEPHONE_FIRST)
 def test_three_days_are_booked_in_one_go(site, chromium, look, width, height, javascript):
     family = in_front_of_times()
     context = screen(chromium, width, height, javascript=javascript)

@@ -18,7 +18,7 @@ from tests.visits.families import Family
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("journeys")]
 
-SCREENS = [pytest.param(True, id="375"), pytest.param(False, id="375-without-javascript")]
+SCREENS = [pytest.param(True, id="375"), pytest.param(False, id="375-without-javascript", marks=pytest.mark.soak)]
 
 
 @pytest.mark.parametrize("javascript", SCREENS)
