@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 DOOR = "parloir/visits/operations/"
 GUARDED = {
     "Visit", "Attendance", "Draft", "Hold", "WaitingEntry", "Offer", "OpeningAlert", "WhyNot", "Allowance",
-    "UnmetDemand", "Reminder",
+    "UnmetDemand", "Reminder", "PastUse",
 }  # fmt: skip
 TABLES = {f"visits_{name.lower()}" for name in GUARDED}
 RELATED = {
