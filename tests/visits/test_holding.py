@@ -311,3 +311,12 @@ def test_an_accessible_cabin_has_its_own_count():
     assert refused(other.choose, accessible=True) == [Code.ACCESSIBLE_FULL]
     assert family.confirm().accessible
     assert broken() == set()
+
+
+def test_asking_for_a_cabin_past_one_s_time_does_not_give_one_s_own_place_back():
+    family = Family()
+    family.hold()
+
+    assert refused(family.choose, accessible=True, now=LATER) == [Code.ACCESSIBLE_FULL]
+    assert taken(family.slot) == 1
+    assert broken(LATER) == set()

@@ -195,4 +195,5 @@ def _need_accessible(holds: Sequence[Hold], *, accessible: bool, now: datetime) 
     before = [Place(slot_id=hold.slot_id, accessible=hold.accessible) for hold in changed]
     after = [Place(slot_id=hold.slot_id, accessible=accessible) for hold in changed]
     Hold.objects.filter(pk__in=[hold.pk for hold in changed]).update(accessible=accessible)
-    move_places(take=after, free=before, now=now)
+    if changed:
+        move_places(take=after, free=before, sparing_draft_id=changed[0].draft_id, now=now)

@@ -79,13 +79,15 @@ def move_places(
     free: Iterable[Place] = (),
     resize: Mapping[int, Size] | None = None,
     to_everybody: bool = False,
+    sparing_draft_id: int = 0,
     now: datetime,
 ) -> None:
     """Take some places and give others back, all or none, in the order of slots.
 
     A place given back goes first to those who wait for it, unless it was found that nobody can have it
     (``to_everybody``), and except in a slot that gets another size (``resize``): there nobody is offered what
-    is about to go.
+    is about to go. Making room for what is taken gives back what others hold past their time, never what the
+    caller's own draft holds (``sparing_draft_id``).
 
     :raises VisitRefused: when a place is not there to be taken; the caller's transaction undoes the rest.
     :raises SoldMeanwhile: when a slot to be resized has other places taken than its new size says.
@@ -106,13 +108,13 @@ def move_places(
         elif move.places < 0:
             _give_back(slot_id, move, to_everybody=to_everybody, now=now)
         elif move.places > 0 or move.accessible:
-            _take(slot_id, move, now=now)
+            _take(slot_id, move, sparing_draft_id=sparing_draft_id, now=now)
 
 
-def lapse_expired_holds(*, slot_id: int, now: datetime) -> int:
+def lapse_expired_holds(*, slot_id: int, sparing_draft_id: int = 0, now: datetime) -> int:
     """Give back the places of a slot that were held too long; a draft being confirmed this instant keeps its own."""
     with connection.cursor() as cursor:
-        cursor.execute(_LAPSE, {"slot": slot_id, "now": now})
+        cursor.execute(_LAPSE, {"slot": slot_id, "spared": sparing_draft_id, "now": now})
         lapsed = [Place(slot_id=slot_id, accessible=accessible) for (accessible,) in cursor.fetchall()]
     move_places(free=lapsed, now=now)
     return len(lapsed)
@@ -121,16 +123,18 @@ def lapse_expired_holds(*, slot_id: int, now: datetime) -> int:
 _LAPSE = """
 WITH gone AS (
     SELECT id, accessible FROM visits_hold
-    WHERE slot_id = %(slot)s AND held AND expires_at <= %(now)s ORDER BY id FOR UPDATE SKIP LOCKED
+    WHERE slot_id = %(slot)s AND held AND expires_at <= %(now)s AND draft_id <> %(spared)s
+    ORDER BY id FOR UPDATE SKIP LOCKED
 )
 UPDATE visits_hold h SET held = false, accessible = false FROM gone WHERE h.id = gone.id RETURNING gone.accessible
 """
 
 
-def _take(slot_id: int, move: _Move, *, now: datetime) -> None:
+def _take(slot_id: int, move: _Move, *, sparing_draft_id: int, now: datetime) -> None:
     if _is_taken(slot_id, move):
         return
-    if not lapse_expired_holds(slot_id=slot_id, now=now) or not _is_taken(slot_id, move):
+    lapsed = lapse_expired_holds(slot_id=slot_id, sparing_draft_id=sparing_draft_id, now=now)
+    if not lapsed or not _is_taken(slot_id, move):
         raise VisitRefused([Refusal(_what_is_missing(slot_id, move))])
 
 
