@@ -64,11 +64,11 @@ def _gets_never_write(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Client, "request", watched)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[ChromiumBrowser]:
-    """The one browser of this process: Playwright keeps an event loop in the thread, and bears no second one."""
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as playwright:
+    """A browser for one file: Playwright keeps an event loop running in the thread, which other files cannot bear."""
+    with pytest.MonkeyPatch.context() as patched, sync_playwright() as playwright:
+        patched.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         launched = playwright.chromium.launch(**launch_options())
         yield launched
         launched.close()

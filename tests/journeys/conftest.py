@@ -98,6 +98,8 @@ class Look:
         """Look at the page as it is now, and keep its picture."""
         where = f"{len(self.pages):02}-{state}"
         file = self.folder / f"{where}.html"
+        # What a press leads to is a document before it is a page: read too soon, it has neither doctype nor title.
+        self.page.wait_for_load_state("load")
         file.write_text(self.page.content())
         self.pages.append(file)
         PICTURES.mkdir(parents=True, exist_ok=True)

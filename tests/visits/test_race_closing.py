@@ -140,9 +140,9 @@ def test_a_visit_booked_between_reading_and_closing_is_ended_too(latecomer):
     assert broken() == set()
 
 
-def test_without_the_guard_that_visit_stays_behind(latecomer, monkeypatch):
-    """The negative control: the slot is emptied whatever its count says."""
-    wing, _family, booked = latecomer
+@pytest.fixture
+def _no_guard(monkeypatch):
+    """For the negative controls: a slot is resized whatever its count says."""
     guarded = places._resize
 
     def unguarded(slot_id, move, size, *, now):
@@ -153,8 +153,37 @@ def test_without_the_guard_that_visit_stays_behind(latecomer, monkeypatch):
 
     monkeypatch.setattr(places, "_resize", unguarded)
 
+
+@pytest.mark.usefixtures("_no_guard")
+def test_without_the_guard_that_visit_stays_behind(latecomer):
+    wing, _family, booked = latecomer
+
     assert close(wing) == 0
 
     assert booked == ["done"]
     assert Visit.objects.get().status == "booked"
+    assert "slot_counter_is_its_visits_holds_and_offers" in broken()
+
+
+def test_a_visit_booked_between_reading_and_cutting_is_the_latest_and_ended(latecomer):
+    _wing, family, booked = latecomer
+    first = Family(slot=family.slot)
+    first.book()
+
+    assert cut(family.slot, capacity=1) == 1
+
+    assert booked == ["done"]
+    assert Visit.objects.get(status="booked").booker == first.account
+    assert broken() == set()
+
+
+@pytest.mark.usefixtures("_no_guard")
+def test_without_the_guard_more_would_be_booked_than_is_left(latecomer):
+    _wing, family, booked = latecomer
+    Family(slot=family.slot).book()
+
+    assert cut(family.slot, capacity=1) == 0
+
+    assert booked == ["done"]
+    assert live(family.slot) == 2
     assert "slot_counter_is_its_visits_holds_and_offers" in broken()
