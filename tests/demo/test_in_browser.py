@@ -45,17 +45,19 @@ def test_they_are_accessible_and_whole_at_every_width(pages, chromium):
             route.fulfill(body=pages[path], content_type="text/html; charset=utf-8")
 
     faults = []
-    for width in (320, 375, 768, 1280):
-        page = chromium.new_page(viewport={"width": width, "height": 800})
-        page.route("**/*", answer)
-        for path in pages:
-            if path.endswith("mise-en-page/"):
-                continue
-            page.goto(SITE + path)
-            page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
+    page = chromium.new_page()
+    page.route("**/*", answer)
+    for path in pages:
+        if path.endswith("mise-en-page/"):
+            continue
+        page.goto(SITE + path)
+        page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
+        for width in (320, 375, 768, 1280):
+            page.set_viewport_size({"width": width, "height": 800})
             wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             faults += [f"{width} {path}: scrolls sideways"] * bool(wide)
-            faults += [f"{width} {path}: {fault}" for fault in axe_faults(page)]
+            if width in {375, 1280}:
+                faults += [f"{width} {path}: {fault}" for fault in axe_faults(page)]
 
     assert faults == []
 

@@ -16,7 +16,9 @@ from django.db import connection
 from django.utils import timezone
 
 from parloir.demo.feed import persona_lines
-from parloir.demo.operations import invent_slots, invent_timetable, load_places
+from parloir.demo.operations import invent_slots, invent_timetable
+from parloir.establishments.operations import load_establishments
+from parloir.establishments.referential import read_referential
 from tests.look_alike import issuer_at, look_alike
 from tests.mailbox import Mailbox
 from tests.serving import database_url, free_port, served
@@ -43,13 +45,15 @@ class Service:
 
 @pytest.fixture
 def register(transactional_db: None, tmp_path: Path) -> None:
-    """The real prisons with fictional hours, and the personas' part of the register through the real command."""
+    """The personas' real prisons with fictional hours, and their part of the register through the real command."""
     now = timezone.now()
-    load_places(now=now)
+    lines = list(persona_lines(as_of=now.date()))
+    named = {value for line in lines for value in line.values() if isinstance(value, str)}
+    load_establishments(facts=[facts for facts in read_referential() if facts.slug in named], now=now)
     invent_timetable(now=now)
     invent_slots(now=now)
     feed = tmp_path / "register.jsonl"
-    feed.write_text("".join(f"{json.dumps(line)}\n" for line in persona_lines(as_of=now.date())))
+    feed.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
     call_command("import_register", str(feed))
 
 
@@ -95,15 +99,16 @@ class Look:
     complaints: list[str] = field(default_factory=list)
 
     def __call__(self, state: str) -> None:
-        """Look at the page as it is now, and keep its picture."""
+        """Look at the page as it is now; with ``PICTURES=1`` in the environment, keep its picture too."""
         where = f"{len(self.pages):02}-{state}"
         file = self.folder / f"{where}.html"
         # What a press leads to is a document before it is a page: read too soon, it has neither doctype nor title.
         self.page.wait_for_load_state("load")
         file.write_text(self.page.content())
         self.pages.append(file)
-        PICTURES.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=PICTURES / f"{self.name}-{where}.png", full_page=True)
+        if "PICTURES" in os.environ:
+            PICTURES.mkdir(parents=True, exist_ok=True)
+            self.page.screenshot(path=PICTURES / f"{self.name}-{where}.png", full_page=True)
         if not self.scripts:  # axe is a script itself; the same pages are judged by it in the other journeys
             return
         wide = self.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")

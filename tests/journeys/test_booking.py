@@ -9,7 +9,7 @@ import pytest
 from parloir.timetable.models import Slot
 from parloir.visits.models import Visit
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("journeys")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("test_booking")]
 
 SCREENS = [
     pytest.param(375, 740, True, id="375"),

@@ -14,7 +14,7 @@ from tests.factories import AccountFactory, RegistrationFactory
 from tests.journeys.families import in_front_of_times, in_session, screen, times
 from tests.journeys.test_booking import TELEPHONE_FIRST
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("journeys")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("test_changing")]
 
 
 @pytest.mark.parametrize(("width", "height", "javascript"), TELEPHONE_FIRST)

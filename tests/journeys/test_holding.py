@@ -12,7 +12,7 @@ from parloir.visits.models import Draft, Hold, Visit
 from tests.journeys.families import calendar, in_front_of_times, in_session, screen, times
 from tests.journeys.test_booking import TELEPHONE_FIRST
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("journeys")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("test_holding")]
 
 EXTEND = "Garder ma place plus longtemps"
 

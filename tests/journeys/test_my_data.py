@@ -11,7 +11,7 @@ from tests.journeys.test_booking import TELEPHONE_FIRST
 from tests.portal.booking import a_family, confirm
 from tests.serving import served
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("journeys")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("test_my_data")]
 
 
 @pytest.mark.parametrize(("width", "height", "scripts"), TELEPHONE_FIRST)

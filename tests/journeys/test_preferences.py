@@ -12,7 +12,7 @@ from parloir.notifications.queries import choices_of, withdraw_url
 from parloir.notifications.rules import Channel
 from tests.journeys.test_booking import sign_in
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("journeys")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("test_preferences")]
 
 SCREENS = [
     pytest.param(375, 740, True, id="375"),

@@ -21,7 +21,7 @@ from tests.journeys.test_booking import letter_about, register_permit, sign_in
 from tests.visits.families import Family
 from tests.visits.waiting_families import wait
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("journeys")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("test_transfer")]
 
 PERMIT = "2026900201"
 THERE = ("cp-varennes-le-grand", "CD/QCD")

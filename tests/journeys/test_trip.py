@@ -9,7 +9,7 @@ from parloir.visits.models import Draft, Visit
 from tests.journeys.families import calendar, in_front_of_times, in_session, screen
 from tests.journeys.test_booking import TELEPHONE_FIRST
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("journeys")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("test_trip")]
 
 
 @pytest.mark.parametrize(("width", "height", "javascript"), TELEPHONE_FIRST)

@@ -16,7 +16,7 @@ from parloir.visits.rules import OfferState
 from tests.journeys.test_booking import letter_about, register_permit, sign_in
 from tests.visits.families import Family
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("journeys")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("test_waiting")]
 
 SCREENS = [pytest.param(True, id="375"), pytest.param(False, id="375-without-javascript", marks=pytest.mark.soak)]
 

@@ -17,7 +17,7 @@ from tests.serving import served
 from tests.signed_in import signed_in
 from tests.visits.families import Family
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("journeys")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("test_why_not")]
 
 
 @pytest.fixture

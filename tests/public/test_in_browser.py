@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
     from pytest_django import DjangoDbBlocker
 
+pytestmark = pytest.mark.xdist_group("public pages")
 PAGES = [
     "/",
     "/etablissements/",
@@ -84,12 +85,13 @@ def overflow(page: Page) -> int:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_page_is_accessible_and_whole_at_every_width(site, chromium, language):
+    page = opened(chromium, width=PHONE, language=language)
     faults = []
-    for width in WIDTHS:
-        page = opened(chromium, width=width, language=language)
-        for path in PAGES:
-            page.goto(site + path)
-            assert page.locator("html").get_attribute("lang") == language
+    for path in PAGES:
+        page.goto(site + path)
+        assert page.locator("html").get_attribute("lang") == language
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 800})
             faults += [f"{width} {path}: scrolls sideways"] * bool(overflow(page))
             if width == PHONE or path == "/":
                 faults += [f"{width} {path}: {fault}" for fault in axe_faults(page)]
@@ -100,13 +102,12 @@ def test_every_page_is_accessible_and_whole_at_every_width(site, chromium, langu
 def test_every_component_is_accessible_and_whole_in_every_state(site, chromium):
     faults = []
     shown = {**galleries(), "galerie-de-droite-a-gauche": gallery(data=REFUSED, language="ar")}
-    for width in WIDTHS:
-        page = opened(chromium, width=width)
-        for name, html in shown.items():
-            page.route(
-                f"**/{name}/", lambda route, _request, html=html: route.fulfill(body=html, content_type="text/html")
-            )
-            page.goto(f"{site}/{name}/")
+    page = opened(chromium, width=PHONE)
+    for name, html in shown.items():
+        page.route(f"**/{name}/", lambda route, _request, html=html: route.fulfill(body=html, content_type="text/html"))
+        page.goto(f"{site}/{name}/")
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 800})
             faults += [f"{width} {name}: scrolls sideways"] * bool(overflow(page))
             if width == PHONE:
                 faults += [f"{width} {name}: {fault}" for fault in axe_faults(page)]

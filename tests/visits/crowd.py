@@ -62,12 +62,16 @@ def own_connection():
 
 
 def at_once(*deeds):
-    """Do all these at the same instant, and return what came of each, in their order."""
+    """Do all these at the same instant, and return what came of each, in their order.
+
+    Each waits for the others as long as it takes: “try again”, said by a slow machine, would hide who won.
+    """
     gate = threading.Barrier(len(deeds))
 
     def do(deed):
         with own_connection():
-            connection.ensure_connection()
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '60s'; SET statement_timeout = '60s'")
             gate.wait(20)
             return outcome_of(deed)
 

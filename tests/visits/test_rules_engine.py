@@ -19,6 +19,7 @@ from parloir.visits.rules import (
     RestrictionFacts,
     closes_at,
     expiry_of_hold,
+    first_day_kept,
     latest_beyond,
     opens_at,
     reasons_to_end,
@@ -209,14 +210,26 @@ def test_an_adult_coming_stands_for_every_minor_even_when_the_visit_is_judged_ag
 # Changing ------------------------------------------------------------------------------------
 
 
-def against_changing(*, before, is_booked=True, channel=Channel.ONLINE, hours=24):
+def against_changing(*, before, is_booked=True, channel=Channel.ONLINE, hours=24, under_review=False):
     return reasons_to_refuse_changing(
         starts_at=START,
         is_booked=is_booked,
         policy=Policy(change_hours_before_online=hours),
         channel=channel,
         now=START - before,
+        under_review=under_review,
     )
+
+
+def test_a_family_does_not_change_what_somebody_is_to_decide_on_and_an_agent_does():
+    early = timedelta(days=3)
+
+    assert against_changing(before=early, under_review=True) == [Refusal(Code.UNDER_REVIEW)]
+    assert against_changing(before=early, under_review=True, channel=Channel.DESK) == []
+
+
+def test_one_reason_not_to_change_is_enough():
+    assert against_changing(before=timedelta(hours=1), under_review=True) == [Refusal(Code.CHANGE_TOO_LATE, number=24)]
 
 
 def test_a_family_changes_until_a_day_before():
@@ -300,3 +313,15 @@ def test_hours_elapse_on_the_night_of_25_hours_whatever_the_zone_they_are_told_i
 def test_a_single_visit_beyond_a_maximum_of_none_goes():
     assert list(latest_beyond(["only"], counted=1, maximum=0)) == ["only"]
     assert list(latest_beyond([], counted=3, maximum=1)) == []
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        (datetime(2026, 11, 30, 11, 59, tzinfo=UTC), date(2026, 10, 30)),
+        (datetime(2026, 11, 30, 12, tzinfo=UTC), date(2026, 10, 31)),
+    ],
+    ids=["still the 29th somewhere", "the 30th everywhere"],
+)
+def test_a_day_is_kept_until_it_is_over_everywhere_on_earth(now, expected):
+    assert first_day_kept(now=now, days=30) == expected

@@ -16,6 +16,7 @@ from parloir.visits.rules import (
     Code,
     DetaineeFacts,
     PersonFacts,
+    Refusal,
     RestrictionFacts,
     SlotFacts,
     Terms,
@@ -105,6 +106,10 @@ def test_a_slot_on_the_days_and_hours_of_a_family_suits_it():
 )
 def test_another_day_or_hour_does_not(about):
     assert not is_suited(replace(TERMS, **about))
+
+
+def test_the_first_and_the_last_day_suit_too():
+    assert is_suited(replace(TERMS, first_day=WEDNESDAY.date(), last_day=WEDNESDAY.date()))
 
 
 def test_hours_are_the_prisons_own():
@@ -284,3 +289,9 @@ def test_what_passes_keeps_nobody_from_waiting(about):
 )
 def test_a_family_waits_for_sixty_days_at_most_from_today_on(first, last, expected):
     assert refusals(replace(FACTS, slot=replace(FACTS.slot, local_date=first)), last_day=last) == expected
+
+
+def test_a_family_is_told_how_many_days_it_may_wait_for():
+    found = reasons_to_refuse_waiting(FACTS, last_day=date(2028, 1, 1), today=TODAY)
+
+    assert found == [Refusal(Code.WAITING_PERIOD, number=60)]
