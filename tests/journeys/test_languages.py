@@ -7,7 +7,7 @@ import pytest
 from parloir.people.models import Account
 from parloir.visits.models import Visit
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("journeys")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("test_languages")]
 
 LEFT_IN_FRENCH = """() => {
   const walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
