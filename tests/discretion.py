@@ -14,6 +14,9 @@ FORBIDDEN = (
 )  # fmt: skip
 """Beginnings of words, without accents."""
 
+FORBIDDEN_IN_ARABIC = ("سجن", "سجين", "سجون", "معتقل", "محتجز", "احتجاز", "عدال", "قاعة الزيار")
+"""Parts of words, which Arabic joins to others: prison, prisoner, detained, detention, justice, visiting room."""
+
 LOCK_SCREEN = 200
 """How many visible characters of the text a lock screen or a list of messages can show."""
 
@@ -38,6 +41,8 @@ def assert_discreet(seen: dict[str, str], *names: str) -> None:
     for where, shown in seen.items():
         for word in FORBIDDEN:
             assert not re.search(rf"\b{re.escape(word)}", folded(shown)), (where, word, shown)
+        for word in FORBIDDEN_IN_ARABIC:
+            assert word not in folded(shown), (where, word, shown)
         for name in names:
             for part in name.split():
                 assert not re.search(rf"\b{re.escape(folded(part))}\b", folded(shown)), (where, part, shown)

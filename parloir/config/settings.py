@@ -131,7 +131,8 @@ FORM_RENDERER = "parloir.foundation.forms.DsfrRenderer"
 USE_TZ = True
 TIME_ZONE = "Europe/Paris"
 LANGUAGE_CODE = "fr"
-LANGUAGES = [("fr", "Français"), ("en", "English")]
+# Their own names for themselves; docs/languages.md says how to add one.
+LANGUAGES = [("fr", "Français"), ("fr-x-facile", "Langage simplifié"), ("en", "English"), ("ar", "العربية")]
 LOCALE_PATHS = [ROOT / "parloir" / "locale"]
 LANGUAGE_COOKIE_NAME = "langue"
 LANGUAGE_COOKIE_SAMESITE = "Lax"

@@ -35,3 +35,8 @@ ARTICLES = frozenset({"L341-2", "L341-3", "R341-1", "R341-3", "R341-4", "R341-13
 
 DAILY_CEILING = 1000
 """How many answers « utile ? » of each kind are counted for one question, language and day."""
+
+
+def language_for(language: str) -> str:
+    """Return the language in which a reader of ``language`` is told the questions: French where there is no other."""
+    return language if language in LANGUAGES else LANGUAGES[0]

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from parloir.foundation.mirroring import mirrored
 from parloir.foundation.stylesheet import kept, parsed, without_unused_properties, written
 
 COMPONENTS = (
@@ -74,7 +75,7 @@ def _style_sheet(folder: Path) -> str:
     sources += [_dsfr() / "component" / name / f"{name}.main.min.css" for name in names]
     ours = "\n".join(path.read_text(encoding="utf-8") for path in sorted(OUR_STYLES.glob("*.css")))
     design_system = "".join(_with_absolute_addresses(path) for path in sources)
-    rules = without_unused_properties(kept(parsed(design_system), words_used()) + parsed(ours))
+    rules = without_unused_properties(mirrored(kept(parsed(design_system), words_used()) + parsed(ours)))
     return _font_faces() + _with_copied_files(written(rules), folder)
 
 

@@ -1,13 +1,15 @@
 """The sentences of the product and their translations, without the system's gettext.
 
 Sentences are written in French where they are shown, and are their own keys; ``parloir/locale/<language>``
-holds what they become in another language.
+holds what they become in another language. The catalogue of a manner of a language (``fr-x-facile``) holds only the
+sentences that it says otherwise.
 """
 
 from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from gettext import c2py
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +19,9 @@ from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation import template as django_template
+from django.utils.translation import to_locale
+
+from parloir.foundation.languages import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +44,15 @@ _KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
 _PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[sd]|\{\w*\}")
+_MARKUP = re.compile(r"</?(\w+)[^>]*>")
+_COUNTED = range(1_000)
+"""The numbers by which a form is known to be said of several of them."""
+_SAID_BY_THE_WORD = 2
+"""A form said of so few numbers may leave them out: « une place », the Arabic dual; the French one is of none too."""
+_PLURALS = {
+    "ar": "nplurals=6; plural=(n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 ? 4 : 5);",
+}
+"""Where Babel's own order of the forms is not the usual one: none, one, two, a few, many (11 to 99), hundreds."""
 _NO_DATE = datetime(2026, 1, 1, tzinfo=UTC)
 """A catalogue changes when its sentences change, not when the command is run."""
 
@@ -56,23 +70,33 @@ def sentences(*, package: Path = PACKAGE) -> Catalog:
 
 def path_of(language: str, *, locale: Path = LOCALE) -> Path:
     """Return where a language's catalogue is."""
-    return locale / language / "LC_MESSAGES" / "django.po"
+    return locale / to_locale(language) / "LC_MESSAGES" / "django.po"
 
 
 def read(language: str, *, locale: Path = LOCALE) -> Catalog:
     """Return a language's catalogue; an empty one when it was never written."""
     path = path_of(language, locale=locale)
-    return read_po(BytesIO(path.read_bytes()), locale=language) if path.exists() else _empty(language)
+    return read_po(BytesIO(path.read_bytes()), locale=spoken(language)) if path.exists() else _empty(language)
+
+
+def is_partial(language: str) -> bool:
+    """Tell whether a language is a manner of another, so that a sentence it does not hold is no fault."""
+    return spoken(language) != language
 
 
 def update(language: str, *, locale: Path = LOCALE, package: Path = PACKAGE) -> Catalog:
-    """Write a language's catalogue anew: new sentences wait for their words, those no page says any more go."""
+    """Write a language's catalogue anew: new sentences wait for their words, those no page says any more go.
+
+    Nothing waits in a partial one: what it holds stays as long as a page says it.
+    """
     known, wanted = read(language, locale=locale), sentences(package=package)
     catalog = _empty(language)
     for message in _messages(wanted):
         old = known.get(message.id, message.context)
         if old and old.pluralizable != message.pluralizable:
             old = None  # one that is now counted has other words to find
+        if is_partial(language) and not (old and any(texts_of(old.string))):
+            continue
         catalog.add(
             message.id,
             old.string if old else None,
@@ -101,27 +125,46 @@ def compile_catalogue(language: str, *, locale: Path = LOCALE) -> Path:
 def faults(language: str, *, locale: Path = LOCALE, package: Path = PACKAGE) -> list[str]:
     """Return one line for each sentence that a reader of ``language`` would not read right."""
     known = read(language, locale=locale)
-    return [
-        f"{why}: {_shown(message)}"
-        for message in _messages(sentences(package=package))
-        if (why := _fault(message, known.get(message.id, message.context)))
-    ]
+    counts = _numbers_of_forms(language)
+    found = []
+    for message in _messages(sentences(package=package)):
+        translation = known.get(message.id, message.context)
+        if is_partial(language) and translation is None:
+            continue
+        if why := _fault(message, translation, counts):
+            found.append(f"{why}: {_shown(message)}")
+    return found
 
 
-def _fault(message: Message, translation: Message | None) -> str | None:
+def _numbers_of_forms(language: str) -> list[int]:
+    """Return, for each plural form of a language, of how many numbers it is said."""
+    catalog = _empty(language)
+    choose = c2py(catalog.plural_expr)
+    chosen = [choose(number) for number in _COUNTED]
+    return [chosen.count(form) for form in range(catalog.num_plurals)]
+
+
+def _fault(message: Message, translation: Message | None, counts: list[int]) -> str | None:
     if translation is None:
         return "missing"
     if translation.fuzzy:
         return "fuzzy"
-    if not all(_texts(translation.string)):
+    said = texts_of(translation.string)
+    if not all(said) or (message.pluralizable and len(said) != len(counts)):
         return "empty"
-    # The singular may leave its number out (« une place »): only the last form must keep every placeholder.
-    if _placeholders(_texts(message.id)[-1]) != _placeholders(_texts(translation.string)[-1]):
-        return "placeholder lost"
+    wanted = _placeholders(texts_of(message.id)[-1])
+    for text, numbers in zip(said, counts, strict=False):
+        may_leave_out = message.pluralizable and numbers <= _SAID_BY_THE_WORD
+        found = _placeholders(text)
+        if set(found) - set(wanted) or (found != wanted and not may_leave_out):
+            return "placeholder lost"
+    if any(_markup(texts_of(message.id)[-1]) != _markup(text) for text in said):
+        return "markup lost"
     return None
 
 
-def _texts(value: object) -> list[str]:
+def texts_of(value: object) -> list[str]:
+    """Return the texts of a sentence: one, or one for each of its plural forms."""
     return [str(text or "") for text in value] if isinstance(value, (list, tuple)) else [str(value or "")]
 
 
@@ -129,8 +172,13 @@ def _placeholders(text: str) -> list[str]:
     return sorted(_PLACEHOLDER.findall(text))
 
 
+def _markup(text: str) -> list[str]:
+    """Return the tags of a text, but for those by which a translation sets words of another language apart."""
+    return sorted(found[0] for found in _MARKUP.finditer(text) if found[1] not in {"bdi", "span"})
+
+
 def _shown(message: Message) -> str:
-    return f"{_texts(message.id)[0]!r} ({', '.join(sorted({place for place, _line in message.locations}))})"
+    return f"{texts_of(message.id)[0]!r} ({', '.join(sorted({place for place, _line in message.locations}))})"
 
 
 def _messages(catalog: Catalog) -> list[Message]:
@@ -147,8 +195,8 @@ def _found_in(path: Path) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
 
 
 def _empty(language: str) -> Catalog:
-    return Catalog(
-        locale=language,
+    catalog = Catalog(
+        locale=spoken(language),
         project="Parloir",
         version="1",
         msgid_bugs_address="Parloir",
@@ -159,3 +207,6 @@ def _empty(language: str) -> Catalog:
         revision_date=_NO_DATE,
         fuzzy=False,
     )
+    if plurals := _PLURALS.get(language):
+        catalog.mime_headers = [("Plural-Forms", plurals)]
+    return catalog

@@ -1,6 +1,7 @@
 """Dates, times and telephone numbers as people read them, in the language of the page.
 
-French time is « 14 h 00 », English time is “14:00”: the 24-hour clock of the prison's own door.
+French time is « 14 h 00 », any other “14:00”: the 24-hour clock of the prison's own door. Digits are those of French
+papers and keyboards in every language.
 """
 
 from __future__ import annotations
@@ -12,13 +13,18 @@ from zoneinfo import ZoneInfo
 
 import phonenumbers
 from django.utils import dates
-from django.utils.translation import get_language
+from django.utils.translation import get_language_bidi
+
+from parloir.foundation import languages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _NATIONAL = {33, 262, 590, 594, 596}
 """Country codes dialled from mainland France in their national form (overseas departments included)."""
+
+_APART, _BACK = "\u2066", "\u2069"
+"""Unicode's marks around a text with a direction of its own: they work in a page, a message and a sheet of paper."""
 
 
 def local_day(moment: datetime | date, zone: ZoneInfo | str | None = None) -> str:
@@ -30,7 +36,7 @@ def local_day(moment: datetime | date, zone: ZoneInfo | str | None = None) -> st
     """
     if isinstance(moment, datetime):
         moment = _local(moment, zone).date()
-    return _day(moment, _language())
+    return _day(moment, languages.current())
 
 
 def local_time(moment: datetime, zone: ZoneInfo | str) -> str:
@@ -40,7 +46,7 @@ def local_time(moment: datetime, zone: ZoneInfo | str) -> str:
 
 def clock_time(at: time) -> str:
     """Say a time of the prison's clock: « 14 h 00 », “14:00”."""
-    return f"{at.hour:02}:{at.minute:02}" if _language() == "en" else f"{at.hour} h {at.minute:02}"
+    return f"{at.hour} h {at.minute:02}" if languages.current() == "fr" else f"{at.hour:02}:{at.minute:02}"
 
 
 def weekdays(days: Iterable[int]) -> list[str]:
@@ -48,12 +54,22 @@ def weekdays(days: Iterable[int]) -> list[str]:
     return [str(dates.WEEKDAYS[day - 1]) for day in days]
 
 
-@lru_cache(maxsize=512)
 def telephone(e164: str) -> str:
     """Space a number the way it is dialled from France: « 03 80 66 47 32 », « +687 26 12 34 ».
 
-    What cannot be read as a number is returned unchanged.
+    What cannot be read as a number is returned unchanged. Amid a right-to-left text its groups would be read from the
+    last to the first, so there it is set apart.
     """
+    return left_to_right(_spaced(e164)) if e164 else e164
+
+
+def left_to_right(text: str) -> str:
+    """Set apart what reads from left to right in every language: a number, a name of ours, an address."""
+    return f"{_APART}{text}{_BACK}" if get_language_bidi() else text
+
+
+@lru_cache(maxsize=512)
+def _spaced(e164: str) -> str:
     try:
         number = phonenumbers.parse(e164, None)
     except phonenumbers.NumberParseException:
@@ -62,10 +78,6 @@ def telephone(e164: str) -> str:
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL).replace(".", " ")
     digits = f"0{number.national_number}"
     return " ".join(digits[i : i + 2] for i in range(0, len(digits), 2))
-
-
-def _language() -> str:
-    return (get_language() or "fr").partition("-")[0]
 
 
 def _local(moment: datetime, zone: ZoneInfo | str | None) -> datetime:

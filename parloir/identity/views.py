@@ -10,10 +10,10 @@ from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
+from parloir.foundation import languages
 from parloir.foundation.access import public
 from parloir.identity import answers, cookies, paths
 from parloir.identity.faults import SignInFailed
@@ -91,7 +91,7 @@ def _signed_in(request: HttpRequest, under_way: UnderWay, *, now: datetime) -> H
     opened = operations.sign_in(
         identity=identity,
         id_token=proof.id_token,
-        language=get_language() or settings.LANGUAGE_CODE,
+        language=languages.current(),
         replaces=cookies.session_key(request),
         now=now,
     )

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils.translation import get_language_bidi, override
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from parloir.notifications.queries import confirmation_url, withdraw_url
 from parloir.notifications.rules import CODE_LIFETIME, LINK_LIFETIME, Channel, Email, Sms
@@ -42,6 +42,7 @@ def finished(
         **context,
         "subject": subject,
         "language": language,
+        "rtl": get_language_bidi(),
         "OFFICIAL": settings.OFFICIAL,
         "withdraw_url": withdraw,
     }

@@ -30,6 +30,7 @@ urlpatterns = [
     path("courriel/", contact.email, name="email"),
     path("courriel/renvoyer/", contact.email_resend, name="email_resend"),
     path("preferences/", preferences.preferences, name="preferences"),
+    path("preferences/langue/", preferences.messages_language, name="messages_language"),
     path("preferences/telephone/", telephone.telephone, name="telephone"),
     path("preferences/telephone/code/", telephone.code, name="telephone_code"),
     path("preferences/telephone/renvoyer/", telephone.resend, name="telephone_resend"),

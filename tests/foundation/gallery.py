@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django import forms
 from django.template import engines
+from django.utils.translation import override
 
 from parloir.foundation.forms import (
     BirthDateField,
@@ -60,4 +61,5 @@ def gallery(*, data: dict[str, object] | None = None, language: str = "fr") -> s
     """Return the page, with the form as it is first shown or as it is refused."""
     template = engines["django"].from_string((HERE / "gallery.html").read_text(encoding="utf-8"))
     context = {"form": GalleryForm(data), "LANGUAGE_CODE": language, "LANGUAGE_BIDI": language == "ar"}
-    return template.render(context)
+    with override(language):
+        return template.render(context)

@@ -120,3 +120,64 @@ def test_a_sentence_that_is_counted_from_now_on_waits_for_its_words(house):
     catalogue.update("en", **house)
 
     assert catalogue.read("en", locale=house["locale"]).get("Au revoir").string == ("", "")
+
+
+def arabic(house, *forms):
+    path = catalogue.path_of("ar", locale=house["locale"])
+    catalogue.update("ar", **house)
+    key = 'msgid "%(n)s jour"\nmsgid_plural "%(n)s jours"\n'
+    empty = "".join(f'msgstr[{number}] ""\n' for number in range(6))
+    said = "".join(f'msgstr[{number}] "{form}"\n' for number, form in enumerate(forms))
+    path.write_text(path.read_text().replace(key + empty, key + said))
+    return [fault for fault in catalogue.faults("ar", **house) if "%(n)s jour" in fault]
+
+
+def test_arabic_counts_in_six_forms_of_which_three_may_say_the_number_by_a_word(house):
+    said = ("لا يوم", "يوم", "يومان", "%(n)s أيام", "%(n)s يومًا", "%(n)s يوم")
+
+    assert arabic(house, *said) == []
+    catalogue.compile_catalogue("ar", locale=house["locale"])
+    with catalogue.path_of("ar", locale=house["locale"]).with_suffix(".mo").open("rb") as file:
+        import gettext
+
+        read = gettext.GNUTranslations(file).ngettext
+    numbers = {0: 0, 1: 1, 2: 2, 3: 3, 10: 3, 11: 4, 99: 4, 100: 5, 102: 5, 103: 3, 111: 4}
+    assert {n: read("%(n)s jour", "%(n)s jours", n) for n in numbers} == {n: said[form] for n, form in numbers.items()}
+
+
+def test_a_form_of_several_numbers_must_keep_the_number(house):
+    lost = arabic(house, "لا", "يوم", "يومان", "أيام", "%(n)s يومًا", "%(n)s يوم")
+
+    assert lost == ["placeholder lost: '%(n)s jour' (house/templates/page.html)"]
+
+
+def test_lost_markup_is_a_fault(house):
+    (house["package"] / "templates" / "page.html").write_text("{% translate 'Lire <strong>tout</strong>' %}")
+    catalogue.update("en", **house)
+    translate(house, **{"Lire_<strong>tout</strong>": "Read all"})
+
+    assert (
+        catalogue.faults("en", **house)[-1] == "markup lost: 'Lire <strong>tout</strong>' (house/templates/page.html)"
+    )
+
+
+def test_a_manner_of_a_language_holds_only_what_it_says_otherwise(house):
+    catalogue.update("fr-x-facile", **house)
+    empty = catalogue.read("fr-x-facile", locale=house["locale"])
+    words = 'msgid "Au revoir"\nmsgstr "Salut"\n\nmsgid "Bonjour %(name)s"\nmsgstr "Bonjour"\n'
+    with catalogue.path_of("fr-x-facile", locale=house["locale"]).open("a") as file:
+        file.write("\n" + words + '\nmsgid "Plus dit"\nmsgstr "Plus dit du tout"\n')
+
+    found = catalogue.update("fr-x-facile", **house)
+
+    assert [message.id for message in empty if message.id] == []
+    assert {message.id: message.string for message in found if message.id} == {
+        "Au revoir": "Salut",
+        "Bonjour %(name)s": "Bonjour",
+    }
+    assert catalogue.faults("fr-x-facile", **house) == ["placeholder lost: 'Bonjour %(name)s' (house/code.py)"]
+
+
+@pytest.mark.parametrize("language", ["en", "ar", "fr-x-facile"])
+def test_every_sentence_of_the_product_can_be_read_in(language):
+    assert catalogue.faults(language) == []

@@ -43,6 +43,24 @@ def test_english_has_its_own_words():
         assert local_time(AFTERNOON, PARIS) == "14:00"
 
 
+def test_arabic_has_its_own_words_and_the_digits_of_french_papers():
+    with override("ar"):
+        assert local_day(AFTERNOON, PARIS) == "الأربعاء 11 نوفمبر 2026"
+        assert local_time(AFTERNOON, PARIS) == "14:00"
+
+
+def test_the_plain_manner_of_french_says_days_and_times_as_french_does():
+    with override("fr-x-facile"):
+        assert local_day(date(2026, 11, 1)) == "dimanche 1er novembre 2026"
+        assert local_time(AFTERNOON, PARIS) == "14 h 00"
+
+
+def test_a_number_keeps_its_order_amid_a_right_to_left_text():
+    with override("ar"):
+        assert telephone("+33380664732") == "\u206603 80 66 47 32\u2069"
+        assert telephone("") == ""
+
+
 @pytest.mark.parametrize(
     ("number", "spoken"),
     [

@@ -115,6 +115,30 @@ def test_an_unknown_language_is_refused_and_nothing_is_kept(sophie):
     assert choices_of(sophie.account_id) == Choices()
 
 
+def test_who_reads_another_language_is_offered_messages_in_it_until_they_choose(sophie):
+    sophie.cookies["langue"] = "ar"
+    offered = sophie.get("/espace/").content.decode()
+
+    answer = sophie.post("/espace/preferences/langue/", {"langue": "ar"})
+
+    assert 'action="/espace/preferences/langue/"' in offered
+    assert 'name="langue" value="ar">تلقي رسائلي بالعربية</button>' in offered
+    assert answer["Location"] == f"{PAGE}?fait=enregistre"
+    account = Account.objects.get(pk=sophie.account_id)
+    assert (account.language, account.language_chosen) == ("ar", True)
+    sophie.cookies["langue"] = "en"
+    assert "/espace/preferences/langue/" not in sophie.get("/espace/").content.decode()
+
+
+def test_the_plain_manner_of_french_has_messages_in_french(sophie):
+    sophie.cookies["langue"] = "fr-x-facile"
+
+    assert "/espace/preferences/langue/" not in sophie.get("/espace/").content.decode()
+    assert sophie.post("/espace/preferences/langue/", {"langue": "fr-x-facile"})["Location"] == PAGE
+    assert sophie.get("/espace/preferences/langue/")["Location"] == PAGE
+    assert Account.objects.get(pk=sophie.account_id).language == "fr"
+
+
 @pytest.mark.parametrize("page", [PAGE, "/espace/"])
 @pytest.mark.parametrize(("agreed", "said"), [(False, "donnez votre téléphone"), (True, "aussi par SMS")])
 def test_a_dead_address_is_said_in_the_space(sophie, page, agreed, said):

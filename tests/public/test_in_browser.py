@@ -48,10 +48,12 @@ REFUSED: dict[str, object] = {
     "attendees": ["3"],
     "email": "x",
 }
-LANGUAGES = ["fr", "en"]
+LANGUAGES = ["fr", "en", "ar"]
 PHONE = 375
 WIDTHS = [320, PHONE, 640, 768, 1280]
 """640 is a screen of 1280 read at 200 %, 320 one read at 400 %."""
+MIRRORED = [320, PHONE, 1280]
+"""The mirror of what was seen at each width: the narrowest, a telephone, the widest."""
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +92,7 @@ def test_every_page_is_accessible_and_whole_at_every_width(site, chromium, langu
     for path in PAGES:
         page.goto(site + path)
         assert page.locator("html").get_attribute("lang") == language
-        for width in WIDTHS:
+        for width in MIRRORED if language == "ar" else WIDTHS:
             page.set_viewport_size({"width": width, "height": 800})
             faults += [f"{width} {path}: scrolls sideways"] * bool(overflow(page))
             if width == PHONE or path == "/":
@@ -169,12 +171,32 @@ def test_the_language_changes_without_javascript(site, chromium):
     page = opened(chromium, width=375, javascript=False)
     page.goto(site + "/aide/")
 
-    page.get_by_role("button", name="English").click()
+    for name, language in [("English", "en"), ("العربية", "ar"), ("Langage simplifié", "fr-x-facile")]:
+        page.locator(".p-languages summary").click()
+        page.get_by_role("button", name=name).click()
 
-    assert page.url == site + "/aide/"
-    assert page.locator("html").get_attribute("lang") == "en"
-    page.get_by_role("button", name="Français").click()
-    assert page.locator("html").get_attribute("lang") == "fr"
+        assert page.url == site + "/aide/"
+        assert page.locator("html").get_attribute("lang") == language
+        assert page.locator(".p-languages summary").inner_text().strip().endswith(name)
+
+
+def test_an_arabic_page_leads_to_itself_in_french_and_mirrors_the_french_one(site, chromium):
+    def edges(page: Page) -> tuple[float, ...]:
+        boxes = [page.locator(name).bounding_box() for name in (".p-header__title", ".p-languages")]
+        return tuple(box["x"] + box["width"] / 2 - PHONE / 2 for box in boxes if box)
+
+    page = opened(chromium, width=PHONE, language="ar", javascript=False)
+    page.goto(site + "/aide/visites/linge/")
+    mirrored = edges(page)
+    answer = page.locator('[itemprop="text"]')
+
+    assert (answer.get_attribute("lang"), answer.get_attribute("dir")) == ("fr", "ltr")
+    assert page.get_by_text("هذه الأجوبة مكتوبة بالفرنسية فقط").is_visible()
+    page.get_by_role("button", name="Lire cette page en français").click()
+    assert page.url == site + "/aide/visites/linge/"
+    assert page.locator("html").get_attribute("dir") == "ltr"
+    assert mirrored[0] > 0 > mirrored[1]
+    assert edges(page)[0] < 0 < edges(page)[1]
 
 
 def test_an_answer_is_searched_read_and_judged_without_javascript(site, chromium):

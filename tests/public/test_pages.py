@@ -1,5 +1,7 @@
 """The pages for everyone: what they say, to whom, and how little it costs."""
 
+import re
+
 import pytest
 from django.core.cache import cache
 
@@ -114,6 +116,38 @@ def test_the_language_never_leads_away(client, away):
     assert client.post("/langue/", {"langue": "en", "suite": away})["Location"] == "/"
 
 
+@pytest.mark.parametrize("path", ["/", "/rien/", "/connexion/", "/plan-du-site/"])
+def test_every_page_offers_every_language_by_its_own_name_and_marks_the_one_it_is_in(client, path):
+    page = client.get(path, headers={"accept-language": "en"}).content.decode()
+
+    menu = page[page.index('<details class="p-languages"') : page.index("</details>")]
+    assert re.findall(r'value="([\w-]+)" lang="(\w+)"(.*?)>([^<]+)</button>', menu) == [
+        ("fr", "fr", "", "Français"),
+        ("fr-x-facile", "fr", "", "Langage simplifié"),
+        ("en", "en", ' aria-current="true"', "English"),
+        ("ar", "ar", "", "العربية"),
+    ]
+    assert (
+        f'<form id="changer-langue" method="post" action="/langue/"><input type="hidden" name="suite" value="{path}">'
+        in page
+    )
+
+
+def test_an_arabic_page_runs_from_right_to_left_and_says_that_nobody_has_read_it_over(client):
+    page = client.get("/", headers={"accept-language": "ar-DZ"}).content.decode()
+
+    assert '<html lang="ar" dir="rtl">' in page
+    assert "ترجمة غير مُراجَعة." in page
+    assert 'name="langue" value="fr" lang="fr" dir="ltr">Lire cette page en français</button>' in page
+    assert "غير مُراجَعة" not in client.get("/", headers={"accept-language": "en"}).content.decode()
+
+
+def test_the_plain_manner_of_french_is_french(client):
+    client.cookies["langue"] = "fr-x-facile"
+
+    assert '<html lang="fr-x-facile" dir="ltr">' in client.get("/").content.decode()
+
+
 def test_an_unknown_language_changes_nothing(client):
     assert client.post("/langue/", {"langue": "xx", "suite": "/"}).cookies == {}
 
@@ -147,6 +181,7 @@ def test_our_own_failure_is_told_without_database_nor_request(client, monkeypatc
     assert response.status_code == 500
     assert "Ce n’est pas votre faute" in response.content.decode()
     assert "Démonstration, site non officiel" in response.content.decode()
+    assert 'name="langue" value="ar"' in response.content.decode()
 
 
 def test_a_form_left_open_too_long_is_told_what_to_do():

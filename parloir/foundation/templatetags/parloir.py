@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from django import template
+from django.conf import settings
 from django.templatetags.static import static
 from django.utils.html import format_html
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language, get_language_bidi
 
-from parloir.foundation import text
+from parloir.foundation import languages, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,6 +19,9 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from django.utils.safestring import SafeString
+
+_IN_FRENCH = mark_safe(' lang="fr"')
+_IN_FRENCH_AMID_RTL = mark_safe(' lang="fr" dir="ltr"')
 
 register = template.Library()
 
@@ -58,6 +64,18 @@ def telephone(e164: str | None) -> str:
 
 
 @register.filter
+def left_to_right(said: str) -> str:
+    """``{{ visit.reference|left_to_right }}``: what is not to be turned round amid a right-to-left text."""
+    return text.left_to_right(said)
+
+
+@register.filter
+def spoken(language: str) -> str:
+    """``{{ LANGUAGE_CODE|spoken }}``: the language that a code is a manner of."""
+    return languages.spoken(language)
+
+
+@register.filter
 def text_in(texts: Translated, language: str) -> str:
     """``{{ alert|text_in:LANGUAGE_CODE }}``: its text in the language of the page, else in French."""
     return texts.text_in(language)
@@ -75,3 +93,29 @@ def pictogram(name: str, size: int = 48) -> SafeString:
         static("parloir/pictograms.svg"),
         name,
     )
+
+
+@register.simple_tag
+def plain_pictogram(name: str, size: int = 64) -> SafeString | str:
+    """``{% plain_pictogram "permit" %}``: a drawing beside the words, for who reads in « langage simplifié »."""
+    return pictogram(name, size) if get_language() == languages.PLAIN else ""
+
+
+@register.simple_tag
+def in_french() -> SafeString | str:
+    """``<p{% in_french %}>``: say that a text is French, and runs as French does, on a page that is not."""
+    if languages.current() == "fr":
+        return ""
+    return _IN_FRENCH_AMID_RTL if get_language_bidi() else _IN_FRENCH
+
+
+@register.simple_tag
+def languages_to_read() -> list[tuple[str, str, bool]]:
+    """Return the languages of the screens: code, own name, whether the page is in it."""
+    return [(code, name, code == get_language()) for code, name in settings.LANGUAGES]
+
+
+@register.simple_tag
+def is_unreviewed() -> bool:
+    """Tell whether no speaker of the page's language has read it over."""
+    return languages.current() in languages.UNREVIEWED

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from parloir.foundation.text import local_time
 from parloir.people.rules import is_adult
@@ -32,10 +33,20 @@ def _arrival(visit: Visit) -> str:
     if not minutes:
         return _("Arrivez à l’heure.")
     arrival = local_time(visit.slot.starts_at - timedelta(minutes=minutes), visit.slot.wing.establishment.zone)
-    return _("Arrivez à %(arrive_at)s, %(minutes)s minutes avant.") % {"arrive_at": arrival, "minutes": minutes}
+    said = ngettext(
+        "Arrivez à %(arrive_at)s, %(minutes)s minute avant.",
+        "Arrivez à %(arrive_at)s, %(minutes)s minutes avant.",
+        minutes,
+    )
+    return said % {"arrive_at": arrival, "minutes": minutes}
 
 
 def _lateness(tolerance: int) -> str:
     if not tolerance:
         return _("En retard, vous ne pourrez plus entrer.")
-    return _("Au-delà de %(minutes)s minutes de retard, vous ne pourrez plus entrer.") % {"minutes": tolerance}
+    said = ngettext(
+        "Au-delà de %(minutes)s minute de retard, vous ne pourrez plus entrer.",
+        "Au-delà de %(minutes)s minutes de retard, vous ne pourrez plus entrer.",
+        tolerance,
+    )
+    return said % {"minutes": tolerance}

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import typst
 from django.conf import settings
+from django.utils.translation import get_language_bidi, override
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
-from parloir.foundation.text import local_day, local_time, telephone
+from parloir.foundation import languages
+from parloir.foundation.text import left_to_right, local_day, local_time, telephone
 from parloir.people.rules import is_adult
 from parloir.portal.documents.codes import code_as_svg
 from parloir.portal.documents.house_rules import house_rules
@@ -56,9 +57,15 @@ def _said(visit: Visit, *, language: str, now: datetime) -> dict[str, object]:
     prison = visit.slot.wing.establishment
     pending = _pending(visit, prison)
     booked = {"day": local_day(visit.booked_at, prison.zone), "reference": visit.reference}
+    unreviewed = language in languages.UNREVIEWED
     return {
         "language": language,
-        "title": _("Rendez-vous à confirmer") if pending else _("Confirmation de rendez-vous"),
+        "rtl": get_language_bidi(),
+        "for_the_gate": _for_the_gate(visit, prison) if unreviewed else "",
+        "unreviewed": f"{_('Traduction non relue.')} {_('En cas de doute, c’est la version française qui compte.')}"
+        if unreviewed
+        else "",
+        "title": _title(visit, prison),
         "pending": pending,
         "demonstration": "" if settings.OFFICIAL else _("Démonstration, site non officiel"),
         "code": code_as_svg(visit.reference),
@@ -76,6 +83,10 @@ def _said(visit: Visit, *, language: str, now: datetime) -> dict[str, object]:
     }
 
 
+def _title(visit: Visit, prison: Establishment) -> str:
+    return _("Rendez-vous à confirmer") if _pending(visit, prison) else _("Confirmation de rendez-vous")
+
+
 def _pending(visit: Visit, prison: Establishment) -> str:
     """Return what is said of a visit that the prison has still to confirm: the sheet must not promise it."""
     before = visit.confirm_by  # type: ignore[attr-defined]
@@ -91,15 +102,26 @@ def _pending(visit: Visit, prison: Establishment) -> str:
     )
 
 
-def _facts(visit: Visit, prison: Establishment) -> list[dict[str, object]]:
+def _for_the_gate(visit: Visit, prison: Establishment) -> str:
+    """Say in French what the sheet is and when the visit is: those who look at it read no other language."""
+    with override(settings.LANGUAGE_CODE):
+        day, times = _day_and_times(visit, prison)
+        return f"{_title(visit, prison)} – {day}, {times}".replace(" h ", "\u00a0h\u00a0")
+
+
+def _day_and_times(visit: Visit, prison: Establishment) -> tuple[str, str]:
     start, end = visit.slot.starts_at, visit.slot.ends_at
-    day = local_day(start, prison.zone)
     times = {"start": local_time(start, prison.zone), "end": local_time(end, prison.zone)}
+    return local_day(start, prison.zone), _("de %(start)s à %(end)s") % times
+
+
+def _facts(visit: Visit, prison: Establishment) -> list[dict[str, object]]:
+    day, times = _day_and_times(visit, prison)
     town = f"{prison.postal_code} {prison.postal_city or prison.city}".strip()
     phone = prison.phone and _("Téléphone : %(number)s") % {"number": telephone(prison.phone)}
     facts = {
-        _("Quand"): [day[:1].upper() + day[1:], _("de %(start)s à %(end)s") % times],
-        _("Où"): [prison.name, prison.street, town, phone],
+        _("Quand"): [day[:1].upper() + day[1:], times],
+        _("Où"): [*(left_to_right(line) for line in (prison.name, prison.street, town) if line), phone],
         _("Pour voir"): [visit.detainee.short_name],
         _("Qui vient"): [_named(attendance, visit) for attendance in visit.coming],
         _("Cabine"): [_("Cabine accessible")] if visit.accessible else [],

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from parloir.foundation import languages
 from parloir.notifications.numbers import as_mobile
 from parloir.notifications.rules import CODE_DIGITS
 
@@ -33,7 +33,7 @@ class ChoicesForm(forms.Form):
             "Vous pouvez arrêter à tout moment, ici ou avec le lien écrit dans chaque SMS."
         ),
     )
-    langue = forms.ChoiceField(label=gettext_lazy("Langue de vos messages"), choices=lambda: settings.LANGUAGES)
+    langue = forms.ChoiceField(label=gettext_lazy("Langue de vos messages"), choices=languages.of_messages)
 
     @classmethod
     def about(cls, choices: Choices, *, language: str, data: Any = None) -> ChoicesForm:

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
+from parloir.foundation import languages
 from parloir.foundation.access import public
 from parloir.notifications.operations import NoTelephone, choose_messages, withdraw
 from parloir.notifications.queries import address_of, choices_of, read_withdrawal
@@ -39,6 +40,16 @@ def preferences(request: AccountRequest) -> HttpResponse:
     except NoTelephone:
         # It was removed in another window, whose page says so.
         return redirect("portal:preferences")
+    return redirect(f"{reverse('portal:preferences')}?{urlencode({'fait': 'enregistre'})}")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def messages_language(request: AccountRequest) -> HttpResponse:
+    """Write to a person in the language that they read, as the home of their space offers."""
+    wanted = request.POST.get("langue", "")
+    if wanted not in dict(languages.of_messages()):
+        return redirect("portal:preferences")  # the button's address opened as a page, after a sign-in
+    choose_language(account_id=request.account.pk, language=wanted, now=timezone.now())
     return redirect(f"{reverse('portal:preferences')}?{urlencode({'fait': 'enregistre'})}")
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.http import HttpResponse
 from django.template.loader import render_to_string
-from django.utils.translation import get_language
+from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 
 from parloir.foundation.access import public
@@ -76,7 +76,7 @@ def server_error(_request: HttpRequest) -> HttpResponse:
     When only too many people ask at once, say so, and when to try again: nothing is broken, nothing was done.
     """
     busy = is_busy(sys.exception())
-    context = {"OFFICIAL": settings.OFFICIAL, "LANGUAGE_CODE": get_language()}
+    context = {"OFFICIAL": settings.OFFICIAL, "LANGUAGE_CODE": get_language(), "LANGUAGE_BIDI": get_language_bidi()}
     page = render_to_string("public/busy.html" if busy else "public/server_error.html", context)
     response = HttpResponse(page, status=503 if busy else 500)
     response["Cache-Control"] = "no-store"

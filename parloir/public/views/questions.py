@@ -7,18 +7,21 @@ from typing import TYPE_CHECKING
 from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from parloir.content import operations, queries
+from parloir.content.rules import language_for
 from parloir.content.search import search
 from parloir.content.searching import LONGEST_QUERY
+from parloir.foundation import languages
 from parloir.foundation.access import missing_is_404, public
 from parloir.foundation.caching import same_for_everyone
 from parloir.public import opinions
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.http import HttpRequest, HttpResponse
 
 _OPINIONS = {"oui": True, "non": False}
@@ -31,7 +34,7 @@ def help_page(request: HttpRequest) -> HttpResponse:
     asked = " ".join(request.GET.get("q", "")[:LONGEST_QUERY].split())
     found = search(asked, _language()) if asked else []
     context = {"asked": asked, "found": found, "branches": [] if found else queries.tree(_language())}
-    return render(request, "public/help/home.html", context)
+    return _page(request, "home", context)
 
 
 @public
@@ -39,7 +42,7 @@ def help_page(request: HttpRequest) -> HttpResponse:
 @missing_is_404
 def help_section(request: HttpRequest, section: str) -> HttpResponse:
     """List the questions of one section."""
-    return render(request, "public/help/section.html", {"branch": queries.branch_of(section, _language())})
+    return _page(request, "section", {"branch": queries.branch_of(section, _language())})
 
 
 @public
@@ -48,7 +51,7 @@ def help_section(request: HttpRequest, section: str) -> HttpResponse:
 def answer(request: HttpRequest, section: str, slug: str) -> HttpResponse:
     """Answer one question and say what to read next."""
     context = {"answer": queries.answer_to(section, slug, _language()), "thanks": "merci" in request.GET}
-    return render(request, "public/help/answer.html", context)
+    return _page(request, "answer", context)
 
 
 @public
@@ -66,4 +69,10 @@ def give_opinion(request: HttpRequest, section: str, slug: str) -> HttpResponse:
 
 
 def _language() -> str:
-    return (get_language() or "fr").partition("-")[0]
+    return language_for(languages.current())
+
+
+def _page(request: HttpRequest, name: str, context: Mapping[str, object]) -> HttpResponse:
+    """Show a page of the help, telling a reader of a language that it is not written in that it is in French."""
+    is_in_french = languages.current() != _language()
+    return render(request, f"public/help/{name}.html", {**context, "is_in_french": is_in_french})

@@ -11,7 +11,7 @@ from ical.calendar_stream import IcsCalendarStream
 
 from parloir.establishments.referential import REFERENTIAL
 from parloir.portal.documents.calendar import calendar_file, discreet_place
-from tests.discretion import FORBIDDEN, folded
+from tests.discretion import FORBIDDEN, FORBIDDEN_IN_ARABIC, folded
 from tests.factories import NOW
 from tests.portal.documents.families import a_visit, cancelled
 
@@ -97,16 +97,26 @@ def test_the_entry_is_in_the_language_of_the_account():
 
     assert said.summary == "Appointment"
     assert "Arrive at 13:30" in said.description
+    said = entry(a_visit(), language="ar")
+    assert (str(said.summary), "13:30" in said.description) == ("موعد", True)
 
 
-@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("language", ["fr", "en", "ar"])
 @pytest.mark.parametrize("state", [lambda visit: visit, cancelled])
 def test_nothing_in_the_whole_file_says_prison_or_names_anybody(language, state):
     visit = state(a_visit(prison={"street": "Maison Centrale, 3 quai des Lices"}))
 
     whole = folded(calendar_file(visit, language=language, now=NOW).decode().replace("\r\n ", ""))
 
-    words = ("durand", "sophie", "martin", "paul", folded(visit.slot.wing.establishment.name), *FORBIDDEN)
+    words = (
+        "durand",
+        "sophie",
+        "martin",
+        "paul",
+        folded(visit.slot.wing.establishment.name),
+        *FORBIDDEN,
+        *FORBIDDEN_IN_ARABIC,
+    )
     assert [word for word in words if word in whole] == []
 
 

@@ -83,6 +83,14 @@ def test_the_sheet_is_in_the_language_of_the_account():
     assert "Visit confirmation" in said
 
 
+def test_an_arabic_sheet_says_in_french_what_the_gate_must_read():
+    said = words(sheet_of(a_visit(), language="ar"))
+
+    # What reads a sheet as text turns round the order of words in a right-to-left one.
+    assert {"Confirmation", "mercredi", "novembre", "14:00"} <= set(said.replace("\xa0", " ").split())
+    assert len(pypdfium2.PdfDocument(sheet_of(a_visit(), language="ar"))) == 1
+
+
 @pytest.mark.parametrize(("official", "says"), [(False, True), (True, False)])
 def test_the_sheet_says_that_it_is_a_demonstration_until_the_state_runs_it(settings, official, says):
     settings.OFFICIAL = official
@@ -90,7 +98,7 @@ def test_the_sheet_says_that_it_is_a_demonstration_until_the_state_runs_it(setti
     assert ("Démonstration, site non officiel" in words(sheet_of(a_visit()))) is says
 
 
-@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("language", ["fr", "en", "ar"])
 @pytest.mark.parametrize("official", [False, True])
 def test_the_sheet_is_tagged_as_pdf_ua_asks(settings, tmp_path, language, official):
     settings.OFFICIAL = official

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.template.loader import render_to_string
 
+from parloir.foundation import languages
 from parloir.notifications.rules import Sms
 from parloir.notifications.texts import signs, sms_needed
 from parloir.visits.samples import samples
@@ -21,10 +22,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, **options: object) -> None:
         page = Path(str(options["output"]))
-        languages = dict(settings.LANGUAGES)
-        found = [(sample, _sms_facts(sample.message)) for sample in samples(list(languages))]
+        names = dict(languages.of_messages())
+        found = [(sample, _sms_facts(sample.message)) for sample in samples(list(names))]
         page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text(render_to_string("visits/messages/all.html", {"found": found, "languages": languages}))
+        page.write_text(render_to_string("visits/messages/all.html", {"found": found, "languages": names}))
         print(f"{page}: {len(found)} messages")
 
 
