@@ -42,6 +42,7 @@ PUBLIC = {
     "m/<str:token>/",
     "m/<str:token>/un-clic/",
     "mentions-legales/",
+    "permis/demander/",
     "plan-du-site/",
     "recus/<str:token>/",
     "recus/ovh/<str:secret>/",

@@ -179,6 +179,8 @@ SECURE_CSP = {
 SIGN_IN_IDLE_MINUTES = 30
 # Retention (docs/privacy.md): how many days visits stay after their date before they are anonymised.
 VISITS_KEPT_DAYS = 30
+# How many days before its end a permit's families are told of it.
+PERMIT_WARNING_DAYS = 30
 DATA_UPLOAD_MAX_MEMORY_SIZE = 200_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 
