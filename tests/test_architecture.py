@@ -24,6 +24,7 @@ PUBLIC = {
     "aide/<section:section>/",
     "aide/<section:section>/<slug:slug>/",
     "aide/<section:section>/<slug:slug>/avis/",
+    "avis/",
     "connexion/",
     "connexion/franceconnect/",
     "connexion/franceconnect/retour/",

@@ -35,3 +35,17 @@ ARTICLES = frozenset({"L341-2", "L341-3", "R341-1", "R341-3", "R341-4", "R341-13
 
 DAILY_CEILING = 1000
 """How many answers « utile ? » of each kind are counted for one question, language and day."""
+
+
+class Ease(StrEnum):
+    """How easy somebody found it."""
+
+    EASY = "easy"
+    FAIR = "fair"
+    HARD = "hard"
+    FAILED = "failed"
+
+
+LONGEST_OPINION = 1000
+OPINIONS_A_DAY = 5_000
+"""A flood fills the day and is kept no more."""
