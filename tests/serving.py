@@ -18,6 +18,7 @@ from django.core import signing
 from django.db import connection
 
 from parloir.identity.cookies import SESSION
+from tests.privacy import WATCH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,6 +63,9 @@ def served(*, workers: int = 2, threads: int = 4, **environment: str) -> Iterato
                 process.wait(10)
             except subprocess.TimeoutExpired:
                 process.kill()
+            said.seek(0)
+            for line in said.read().decode(errors="replace").splitlines():
+                WATCH.hear("log", line)
 
 
 def _wait_for(address: str, process: subprocess.Popen[bytes], said: IO[bytes]) -> None:

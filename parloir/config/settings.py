@@ -116,6 +116,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "parloir.foundation.context.site",
                 "parloir.establishments.context.alerts",
+                "parloir.content.context.page_help",
             ],
             "builtins": [
                 "django.templatetags.i18n",
@@ -180,6 +181,12 @@ SECURE_CSP = {
 SIGN_IN_IDLE_MINUTES = 30
 # Retention (docs/privacy.md): how many days visits stay after their date before they are anonymised.
 VISITS_KEPT_DAYS = 30
+# How many days what people write of the site is kept.
+OPINIONS_KEPT_DAYS = 365
+# How many days it is remembered that a message was sent: no text, no address.
+DELIVERIES_KEPT_DAYS = 90
+# How many days before its end a permit's families are told of it.
+PERMIT_WARNING_DAYS = 30
 DATA_UPLOAD_MAX_MEMORY_SIZE = 200_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 

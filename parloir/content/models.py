@@ -8,7 +8,7 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 
-from parloir.content.rules import DAILY_CEILING, Section
+from parloir.content.rules import DAILY_CEILING, Ease, Section
 
 
 class Question(models.Model):
@@ -90,3 +90,24 @@ class Tally(models.Model):
                 condition=Q(helped__lte=DAILY_CEILING) & Q(missed__lte=DAILY_CEILING), name="a_flood_is_not_counted"
             ),
         )
+
+
+class Opinion(models.Model):
+    """What somebody wrote of the site: on which day and of which page, and nothing of who.
+
+    ``page`` is the name of an address, never an address: it holds no reference and no id.
+    """
+
+    day = models.DateField()
+    page = models.CharField(max_length=60, blank=True)
+    language = models.CharField(max_length=5)
+    ease = models.CharField(max_length=10)
+    words = models.TextField(blank=True)
+
+    class Meta:
+        """An opinion says how easy it was."""
+
+        constraints = (
+            models.CheckConstraint(condition=Q(ease__in=list(Ease)), name="an_opinion_says_how_easy_it_was"),
+        )
+        indexes = (models.Index(fields=["day"], name="opinions_by_day"),)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.contrib.postgres.search import SearchVector
@@ -11,8 +12,8 @@ from django.db.models import Value
 
 from parloir.content import searching
 from parloir.content.markdown import plain
-from parloir.content.models import Question, Version, Word
-from parloir.content.rules import DAILY_CEILING, LANGUAGES, STEMMING
+from parloir.content.models import Opinion, Question, Version, Word
+from parloir.content.rules import DAILY_CEILING, LANGUAGES, LONGEST_OPINION, OPINIONS_A_DAY, STEMMING
 from parloir.journal.operations import SERVICE, Act, record
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from django.db.models.expressions import Combinable
 
     from parloir.content.documents import QuestionFacts, Text
+    from parloir.content.rules import Ease
 
 _LONGEST_WORD = 60
 
@@ -135,6 +137,19 @@ def _write(
         written_at=now,
         search=_weighed(language, text),
     )
+
+
+def keep_opinion(*, ease: Ease, words: str, page: str, language: str, day: date) -> bool:
+    """Keep what somebody wrote of the site; False once a day holds all it may."""
+    if Opinion.objects.filter(day=day).count() >= OPINIONS_A_DAY:
+        return False
+    Opinion.objects.create(ease=ease, words=words[:LONGEST_OPINION], page=page, language=language, day=day)
+    return True
+
+
+def forget_old_opinions(*, days: int, today: date) -> int:
+    """Forget what was written so many days ago, and return how many."""
+    return Opinion.objects.filter(day__lt=today - timedelta(days=days)).delete()[0]
 
 
 def _weighed(language: str, text: Text) -> Combinable:

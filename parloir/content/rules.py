@@ -40,3 +40,17 @@ DAILY_CEILING = 1000
 def language_for(language: str) -> str:
     """Return the language in which a reader of ``language`` is told the questions: French where there is no other."""
     return language if language in LANGUAGES else LANGUAGES[0]
+
+
+class Ease(StrEnum):
+    """How easy somebody found it."""
+
+    EASY = "easy"
+    FAIR = "fair"
+    HARD = "hard"
+    FAILED = "failed"
+
+
+LONGEST_OPINION = 1000
+OPINIONS_A_DAY = 5_000
+"""A flood fills the day and is kept no more."""

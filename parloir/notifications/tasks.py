@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import structlog
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 from procrastinate import BaseRetryStrategy, RetryDecision
@@ -13,7 +14,13 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException
 
 from parloir.notifications.messages import code_sms, confirmation_email
-from parloir.notifications.operations import TryLater, deliver_email, deliver_sms, forget_old_codes
+from parloir.notifications.operations import (
+    TryLater,
+    deliver_email,
+    deliver_sms,
+    forget_old_codes,
+    forget_old_deliveries,
+)
 from parloir.notifications.queries import code_to_send, confirmation_to_send
 from parloir.notifications.rules import STALLED_AFTER, TRIES_OF_A_FAULT, wait_before_try
 
@@ -66,6 +73,14 @@ def send_code(*, code_id: int) -> None:
 def forget_codes(timestamp: int) -> None:  # noqa: ARG001 - the library names the tick
     """Forget, every night, the telephones that were asked for."""
     forget_old_codes(now=timezone.now())
+
+
+@app.periodic(cron="43 3 * * *")
+@app.task(name="notifications.forget_deliveries", queueing_lock="forget_deliveries")
+def forget_deliveries(timestamp: int) -> None:  # noqa: ARG001 - the library names the tick
+    """Forget, every night, the messages that were sent long enough ago."""
+    while forget_old_deliveries(days=settings.DELIVERIES_KEPT_DAYS, now=timezone.now()):
+        pass
 
 
 @app.periodic(cron="* * * * * */15")

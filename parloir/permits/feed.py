@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from parloir.people.feed import Outcome, Reason, Verdict, rejected
+from parloir.permits.rules import News, PermitStatus
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
     from parloir.people.feed import CivilStatus, Clock, DetaineeLine, MovementLine, RestrictionLine
-    from parloir.permits.rules import Authority, PermitStatus, Relationship
+    from parloir.permits.rules import Authority, Relationship
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,22 @@ def after_release(known: KnownPermit, *, released_at: datetime) -> KnownPermit:
 def touches_visits(before: KnownPermit | None, after: KnownPermit) -> bool:
     """Tell whether a visit booked before a line may be impossible after it."""
     return before is not None and (before.terms, before.closed_at) != (after.terms, after.closed_at)
+
+
+def news_of(before: KnownPermit | None, after: KnownPermit) -> News | None:
+    """Return what those who registered a permit are told of a line; nothing of one that a release closes."""
+    if before is None or after.closed_at is not None:
+        return None
+    if (before.terms.status, before.terms.suspended_until) == (after.terms.status, after.terms.suspended_until):
+        return None
+    return _NEWS[after.terms.status]
+
+
+_NEWS = {
+    PermitStatus.ACTIVE: News.RESTORED,
+    PermitStatus.SUSPENDED: News.SUSPENDED,
+    PermitStatus.WITHDRAWN: News.WITHDRAWN,
+}
 
 
 def _other_person(known: KnownPermit, line: PermitLine, detainee_id: int) -> str:

@@ -58,12 +58,16 @@ class Permit(models.Model):
 
 
 class Registration(models.Model):
-    """A permit registered in an account: its own, a child's, or another adult's."""
+    """A permit registered in an account: its own, a child's, or another adult's.
+
+    ``warned_until`` is the last day of the permit that the account was warned of; a later one is another warning.
+    """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="registrations")
     permit = models.ForeignKey(Permit, on_delete=models.CASCADE, related_name="registrations")
     holding = models.CharField(max_length=10)
     registered_at = models.DateTimeField()
+    warned_until = models.DateField(null=True)
 
     class Meta:
         """Once per account."""

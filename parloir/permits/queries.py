@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.timezone import localdate
 
 from parloir.establishments.rules import OnlineBooking
 from parloir.establishments.sentences import ONLINE_BOOKING
+from parloir.notifications.queries import address_of
 from parloir.people.models import Account
 from parloir.people.rules import is_adult
 from parloir.permits import sentences
 from parloir.permits.claims import NOBODY, Holder, adults_were_born_by
 from parloir.permits.models import Attempt, Barred, Permit, Registration
-from parloir.permits.rules import Holding, PermitState, PermitStatus, Standing, state_of
+from parloir.permits.rules import Holding, PermitState, PermitStatus, Standing, ends_soon, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from parloir.establishments.models import Establishment
+    from parloir.notifications.rules import Address
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,8 @@ class PermitCard:
     :ivar place: the prison where the visits are; None while the family may not know of it.
     :ivar place_note: why that prison sells no visit online, if it does not.
     :ivar bookable: whether the permit by itself lets visits be booked online today.
+    :ivar ends_soon: what to do about a permit that ends within ``PERMIT_WARNING_DAYS``; empty for all others.
+    :ivar limit: how many visits it was given for in all; None without limit.
     """
 
     registration_id: int
@@ -53,6 +58,8 @@ class PermitCard:
     validity: str
     conditions: list[str]
     bookable: bool
+    ends_soon: str
+    limit: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,18 @@ class ElsewhereCard:
     number: str
     by: str
     registered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PermitToTell:
+    """A registered permit as its news tells it, and where to write; ``since`` is when it became news."""
+
+    account_id: int
+    language: str
+    address: Address
+    valid_until: date | None
+    suspended_until: date | None
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +162,49 @@ def holders_to_tell(registration_id: int) -> list[tuple[Account, datetime]]:
     return [(account, registration.registered_at) for account in accounts]
 
 
+def registered_permit(registration_id: int) -> PermitToTell | None:
+    """Return a permit that an account was just given; None once it was taken out again."""
+    row = _to_tell().filter(pk=registration_id).first()
+    return _told(row, since=row.registered_at) if row else None
+
+
+def ending_permit(registration_id: int, *, until: date, now: datetime) -> PermitToTell | None:
+    """Return a permit that ends on a day; None when it was prolonged, withdrawn or taken out, or is over."""
+    row = _to_tell().filter(pk=registration_id, permit__valid_until=until, permit__status=PermitStatus.ACTIVE).first()
+    if row is None or row.permit.closed_at is not None or now.date() > until:
+        return None
+    return _told(row, since=now)
+
+
+def changed_permit(
+    permit_id: int, *, status: PermitStatus, suspended_until: date | None, since: datetime
+) -> list[PermitToTell]:
+    """Return a permit that the register changed, for each account that registered it.
+
+    Nothing when the register has changed it again since: that change has its own message.
+    """
+    standing = Q(permit__status=status, permit__suspended_until=suspended_until)
+    if suspended_until is None:
+        standing = Q(permit__status=status, permit__suspended_until__isnull=True)
+    rows = _to_tell().filter(standing, permit=permit_id, permit__closed_at__isnull=True).order_by("account_id")
+    return [_told(row, since=since) for row in rows]
+
+
+def _to_tell() -> QuerySet[Registration]:
+    return Registration.objects.select_related("account", "permit")
+
+
+def _told(registration: Registration, *, since: datetime) -> PermitToTell:
+    return PermitToTell(
+        account_id=registration.account_id,
+        language=registration.account.language,
+        address=address_of(registration.account_id),
+        valid_until=registration.permit.valid_until,
+        suspended_until=registration.permit.suspended_until,
+        since=since,
+    )
+
+
 def permit_claimed(numbers: Sequence[str], *, account: Account) -> Claimed:
     """Return the permit of a number as typed, in one statement.
 
@@ -191,7 +253,9 @@ def _card(registration: Registration, *, now: datetime) -> PermitCard:
     permit = registration.permit
     wing = permit.detainee.wing
     today = now.astimezone(wing.establishment.zone).date()
-    holding, state = Holding(registration.holding), _state(permit, today)
+    holding, standing = Holding(registration.holding), _standing(permit)
+    state = state_of(standing, on=today)
+    soon = ends_soon(standing, on=today, days=settings.PERMIT_WARNING_DAYS)
     place = wing.establishment if permit.detainee.is_disclosed(now=now) else None
     is_open = wing.establishment.online_booking == OnlineBooking.OPEN
     return PermitCard(
@@ -224,6 +288,8 @@ def _card(registration: Registration, *, now: datetime) -> PermitCard:
             is_minor=not is_adult(permit.visitor.birth_date, today),
         ),
         bookable=state is PermitState.ACTIVE and not permit.separated and place is not None and is_open,
+        ends_soon=sentences.ends_soon(valid_until=permit.valid_until) if soon else "",
+        limit=permit.visits_allowed,
     )
 
 
@@ -236,12 +302,11 @@ def _elsewhere(registration: Registration) -> ElsewhereCard:
     )
 
 
-def _state(permit: Permit, today: date) -> PermitState:
-    standing = Standing(
+def _standing(permit: Permit) -> Standing:
+    return Standing(
         status=PermitStatus(permit.status),
         suspended_until=permit.suspended_until,
         valid_from=permit.valid_from,
         valid_until=permit.valid_until,
         closed=permit.closed_at is not None,
     )
-    return state_of(standing, on=today)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -62,6 +63,16 @@ class PermitState(StrEnum):
     CLOSED = "closed"
 
 
+class News(StrEnum):
+    """What those who registered a permit are told of it."""
+
+    REGISTERED = "registered"
+    ENDING = "ending"
+    SUSPENDED = "suspended"
+    WITHDRAWN = "withdrawn"
+    RESTORED = "restored"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """What decides a permit’s state; dates are local to the prison, the last ones included."""
@@ -87,3 +98,10 @@ def state_of(standing: Standing, *, on: date) -> PermitState:
         if on <= standing.suspended_until:
             return PermitState.SUSPENDED_UNTIL
     return PermitState.NOT_YET if on < standing.valid_from else PermitState.ACTIVE
+
+
+def ends_soon(standing: Standing, *, on: date, days: int) -> bool:
+    """Tell whether a permit that is worth something on a day ends within so many days of it."""
+    if standing.valid_until is None or state_of(standing, on=on) is not PermitState.ACTIVE:
+        return False
+    return standing.valid_until < on + timedelta(days=days)

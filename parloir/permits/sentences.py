@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from parloir.establishments.rules import PenalCategory
 from parloir.foundation.text import local_day
-from parloir.permits.procedure import PROCEDURE, Situation
+from parloir.permits.procedure import PROCEDURE, Paper, Situation
 from parloir.permits.rules import Authority, Holding, PermitState, Relationship
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from django_stubs_ext import StrPromise
 
-    from parloir.permits.procedure import Step
+    from parloir.permits.procedure import Guidance, Step
 
 STATES: Mapping[PermitState, StrPromise] = {
     PermitState.ACTIVE: gettext_lazy("Actif"),
@@ -109,6 +109,50 @@ RIGHTS: Mapping[PenalCategory, StrPromise] = {
 }
 
 
+PAPERS: Mapping[Paper, StrPromise] = {
+    Paper.FORM: gettext_lazy("le formulaire Cerfa n° 13960, rempli et signé ;"),
+    Paper.LETTER: gettext_lazy(
+        "une lettre : qui vous êtes, qui vous voulez voir, et ce qui vous lie à cette personne ;"
+    ),
+    Paper.IDENTITY: gettext_lazy("la photocopie de la pièce d’identité de chaque personne qui demande un permis ;"),
+    Paper.PHOTOS: gettext_lazy("deux photos d’identité de moins de trois mois pour chaque personne ;"),
+    Paper.FAMILY_LINK: gettext_lazy("un papier qui montre votre lien, par exemple le livret de famille ;"),
+    Paper.PARENTAL_AUTHORITY: gettext_lazy(
+        "pour un enfant, un papier qui montre que vous avez l’autorité parentale, par exemple le livret de famille ;"
+    ),
+    Paper.ENVELOPE: gettext_lazy("une enveloppe timbrée à vos nom et adresse, pour la réponse."),
+}
+"""One line each of a list."""
+
+WHERE_TO_WRITE: Mapping[Authority, StrPromise] = {
+    Authority.INVESTIGATING_JUDGE: gettext_lazy("au tribunal qui s’occupe de l’affaire"),
+    Authority.OTHER_MAGISTRATE: gettext_lazy("au tribunal qui s’occupe de l’affaire"),
+    Authority.PROSECUTOR: gettext_lazy("au tribunal qui s’occupe de l’affaire"),
+    Authority.GENERAL_PROSECUTOR: gettext_lazy("à la cour d’appel qui s’occupe de l’affaire"),
+    Authority.HEAD_OF_ESTABLISHMENT: gettext_lazy("à l’adresse de l’établissement"),
+    Authority.PREFECT: gettext_lazy("à la préfecture"),
+}
+
+
+@dataclass(frozen=True)
+class ToldGuidance:
+    """Whom to write to and where, and what to send, in words; nobody when it is to be asked first."""
+
+    whom: str
+    where: str
+    papers: list[str]
+
+
+def told(guidance: Guidance) -> ToldGuidance:
+    """Say a guidance in words."""
+    names = [str(AUTHORITIES[authority]) for authority in guidance.authorities]
+    return ToldGuidance(
+        whom=_(" ou ").join(names),
+        where=str(WHERE_TO_WRITE[guidance.authorities[0]]) if guidance.authorities else "",
+        papers=[str(PAPERS[paper]) for paper in guidance.papers],
+    )
+
+
 @dataclass(frozen=True)
 class ToldProcedure:
     """How a permit is asked for one penal category, in words: who, in which case, and what the law gives."""
@@ -148,6 +192,20 @@ def explained(state: PermitState, *, valid_from: date, valid_until: date | None,
         "until": _in_full(valid_until),
         "suspended_until": _in_full(suspended_until),
     }
+
+
+def ends_soon(*, valid_until: date | None) -> str:
+    """Say when a permit ends, and to ask for another in time."""
+    sentence = _("Ce permis expire le %(until)s. Demandez-en un nouveau dès maintenant à l’autorité qui l’a délivré.")
+    return sentence % {"until": _in_full(valid_until)}
+
+
+def visits_left(*, left: int, limit: int) -> str:
+    """Say how many visits remain of a limited permit, those already booked counted as used."""
+    if left <= 0:
+        return _("Toutes les visites de ce permis sont utilisées ou réservées.")
+    sentence = ngettext("Il reste %(left)d visite sur %(limit)d.", "Il reste %(left)d visites sur %(limit)d.", left)
+    return sentence % {"left": left, "limit": limit}
 
 
 def validity(*, valid_from: date, valid_until: date | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -9,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ObjectDoesNotExist
 from django.shortcuts import render
 from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
 
 from parloir.portal.steps import held_context, place_of
 from parloir.visits.operations import tally_search
 from parloir.visits.queries.calendar import calendar_of
 from parloir.visits.queries.drafts import draft_of
+from parloir.visits.queries.mine import permits_named
 from parloir.visits.sentences import told_to_family
 
 if TYPE_CHECKING:
@@ -24,11 +27,13 @@ if TYPE_CHECKING:
 
     from parloir.identity.requests import AccountRequest
     from parloir.people.models import Detainee
+    from parloir.permits.models import Permit
     from parloir.portal.forms.booking import TripForm
     from parloir.visits.models import Visit
     from parloir.visits.queries.calendar import Calendar, DayChoice
     from parloir.visits.queries.drafts import DraftChoice
     from parloir.visits.rules import Refusal
+    from parloir.visits.sentences import Told
 
 DAYS_AT_ONCE = timedelta(days=7)
 
@@ -44,16 +49,17 @@ def calendar_page(
 ) -> HttpResponse:
     """Show the days, then the times of one; ``refusals`` say why what was ``asked`` for could not be kept."""
     choice = _choice(request, detainee, now=now)
-    calendar = _calendar(detainee, choice, visit=visit, now=now)
+    permits = list(permits_named(request.account, detainee))
+    calendar = _calendar(detainee, choice, permits, visit=visit, now=now)
     if request.method == "GET" and visit is None:
         tally_search(calendar, account=request.account, detainee=detainee, sign_in_id=request.sign_in.pk, now=now)
     chosen = _day_with(calendar, asked) or _chosen_day(calendar, _as_date(request.GET.get("jour", "")))
     zone = detainee.wing.establishment.zone
     context = {
-        **_context(detainee, calendar, choice, now=now),
+        **_context(detainee, calendar, choice, permits, now=now),
         "visit": visit,
         "chosen": chosen,
-        "chosen_reasons": told_to_family(_why_closed(chosen), zone=zone),
+        "chosen_reasons": _named(told_to_family(_why_closed(chosen), zone=zone), permits),
         "refused": told_to_family(refusals, zone=zone),
     }
     status = HTTPStatus.CONFLICT if context["refused"] else HTTPStatus.OK
@@ -65,11 +71,12 @@ def trip_page(
 ) -> HttpResponse:
     """Show the times of seven days, to choose several of them."""
     choice = _choice(request, detainee, now=now)
-    calendar = _calendar(detainee, choice, visit=None, now=now)
+    permits = list(permits_named(request.account, detainee))
+    calendar = _calendar(detainee, choice, permits, visit=None, now=now)
     first = _day_with(calendar, form.asked) or _chosen_day(calendar, _as_date(request.GET.get("jour", "")))
     shown, before, after = _week_from(calendar, first)
     context = {
-        **_context(detainee, calendar, choice, now=now),
+        **_context(detainee, calendar, choice, permits, now=now),
         "form": form,
         "days": shown,
         "before": before,
@@ -88,18 +95,28 @@ def _choice(request: AccountRequest, detainee: Detainee, *, now: datetime) -> Dr
         return None
 
 
-def _calendar(detainee: Detainee, choice: DraftChoice | None, *, visit: Visit | None, now: datetime) -> Calendar:
+def _calendar(
+    detainee: Detainee,
+    choice: DraftChoice | None,
+    permits: Collection[Permit],
+    *,
+    visit: Visit | None,
+    now: datetime,
+) -> Calendar:
     held = {slot.pk for slot in choice.slots} if choice and choice.held_until else set()
-    return calendar_of(detainee, but_visit_id=visit.pk if visit else 0, own_slot_ids=held, now=now)
+    but = visit.pk if visit else 0
+    return calendar_of(detainee, permits=permits, but_visit_id=but, own_slot_ids=held, now=now)
 
 
-def _context(detainee: Detainee, calendar: Calendar, choice: DraftChoice | None, *, now: datetime) -> dict[str, Any]:
+def _context(
+    detainee: Detainee, calendar: Calendar, choice: DraftChoice | None, permits: Collection[Permit], *, now: datetime
+) -> dict[str, Any]:
     held = choice if choice and choice.held_until else None
     return {
         **place_of(detainee, now=now),
         **(held_context(held, now=now) if held else {}),
         "calendar": calendar,
-        "reasons": told_to_family(calendar.refusals, zone=detainee.wing.establishment.zone),
+        "reasons": _named(told_to_family(calendar.refusals, zone=detainee.wing.establishment.zone), permits),
         "mine": {slot.pk for slot in held.slots} if held else (),
     }
 
@@ -131,6 +148,15 @@ def _why_closed(day: DayChoice | None) -> list[Refusal]:
     if day is None or day.is_open:
         return []
     return list(dict.fromkeys(refusal for time in day.times for refusal in time.refusals))
+
+
+def _named(reasons: Iterable[Told], permits: Collection[Permit]) -> list[Told]:
+    """Say whose permit each reason is about, where the family has several."""
+    names = {permit.pk: permit.visitor.short_name for permit in permits} if len(permits) > 1 else {}
+    return [
+        replace(told, text=f"{names[told.permit_id]}{_(' : ')}{told.text}") if told.permit_id in names else told
+        for told in reasons
+    ]
 
 
 def _as_date(text: str) -> date | None:

@@ -18,6 +18,8 @@ REMEMBERED_SECONDS = 3600
 MOST_PER_ADDRESS = 30
 """An address may be a whole waiting room's."""
 
+MOST_WRITTEN_PER_ADDRESS = 10
+
 
 def counts(request: HttpRequest, *, about: str) -> bool:
     """Tell whether this opinion is one more, and remember that it was given."""
@@ -29,3 +31,10 @@ def counts(request: HttpRequest, *, about: str) -> bool:
     total = f"opinions:{whose}"
     cache.add(total, 0, REMEMBERED_SECONDS)
     return bool(cache.incr(total) <= MOST_PER_ADDRESS)
+
+
+def may_write(request: HttpRequest) -> bool:
+    """Tell whether an address may write what it thinks of the site once more, and remember that it did."""
+    total = f"written:{hashed_address(request)}"
+    cache.add(total, 0, REMEMBERED_SECONDS)
+    return bool(cache.incr(total) <= MOST_WRITTEN_PER_ADDRESS)

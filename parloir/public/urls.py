@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from parloir.public.sections import SectionConverter
-from parloir.public.views import establishments, health, language, pages, questions, receipts
+from parloir.public.views import establishments, guide, health, language, opinion, pages, questions, receipts
 
 register_converter(SectionConverter, "section")
 
@@ -20,6 +20,8 @@ urlpatterns = [
     path("aide/<section:section>/", questions.help_section, name="help-section"),
     path("aide/<section:section>/<slug:slug>/", questions.answer, name="answer"),
     path("aide/<section:section>/<slug:slug>/avis/", questions.give_opinion, name="opinion"),
+    path("avis/", opinion.site_opinion, name="site-opinion"),
+    path("permis/demander/", guide.permit_guide, name="permit-guide"),
     path("accessibilite/", pages.accessibility, name="accessibility"),
     path("mentions-legales/", pages.legal_notice, name="legal-notice"),
     path("donnees-personnelles/", pages.personal_data, name="personal-data"),

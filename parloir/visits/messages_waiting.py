@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from parloir.notifications.rules import Address, Email
-    from parloir.visits.queries.messages_waiting import OfferToTell, OpeningToTell
+    from parloir.visits.queries.messages_waiting import OfferToTell, OpeningToTell, WaitOver
 
 _PARIS = "Europe/Paris"
 
@@ -60,6 +60,22 @@ def opening_email(opening: OpeningToTell, *, now: datetime) -> Email:
             context=context,
             language=opening.language,
             useful_until=opening.useful_until,
+        )
+
+
+def wait_over_email(over: WaitOver, *, now: datetime) -> Email:
+    """Say that a family no longer waits; never why, since that may be the detained person's."""
+    with override(over.language):
+        context = {
+            "waits_url": f"{settings.LINK_URL}/espace/attente/",
+            **_confirmation(over.account_id, over.address, now=now),
+        }
+        return finished(
+            template="visits/messages/wait_over",
+            subject=_("Votre attente est terminée"),
+            context=context,
+            language=over.language,
+            useful_until=over.useful_until,
         )
 
 

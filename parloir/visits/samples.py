@@ -14,10 +14,12 @@ from parloir.notifications.messages import code_sms, confirmation_email
 from parloir.notifications.queries import CodeToSend, ConfirmationToSend
 from parloir.notifications.rules import Address, Email, Sms
 from parloir.people.models import Account
-from parloir.permits.messages import registered_elsewhere_email
+from parloir.permits.messages import news_email, news_sms, registered_elsewhere_email
+from parloir.permits.queries import PermitToTell
+from parloir.permits.rules import News
 from parloir.visits import messages, messages_waiting, sms
 from parloir.visits.queries.messages import Person, Recipient, VisitToTell
-from parloir.visits.queries.messages_waiting import OfferToTell, OpeningToTell
+from parloir.visits.queries.messages_waiting import OfferToTell, OpeningToTell, WaitOver
 from parloir.visits.rules import CancelledBy, VisitStatus
 
 if TYPE_CHECKING:
@@ -60,8 +62,22 @@ def _about_addresses(language: str) -> Iterator[Sample]:
     code = CodeToSend(0, "+33600000000", "123456", language, _NOW)
     yield Sample("phone_code", "", language, code_sms(code))
     account = Account(pk=0, language=language)
-    yield Sample("permit_registered", "", language, registered_elsewhere_email(account, now=_NOW, since=_NOW))
+    yield from _about_permits(language)
+    yield Sample("permit_registered_elsewhere", "", language, registered_elsewhere_email(account, now=_NOW, since=_NOW))
     yield Sample("permits_may_change", "", language, messages.permits_may_change_email(account, since=_NOW, now=_NOW))
+
+
+def _about_permits(language: str) -> Iterator[Sample]:
+    ends = (_START + timedelta(days=60)).date()
+    for news, until, confirmed in product(News, (None, ends), (True, False)):
+        if until and news is not News.SUSPENDED:
+            continue
+        address = Address(email="prenom.nom@exemple.fr", confirmed=confirmed)
+        to = PermitToTell(_ACCOUNT, language, address, ends, until, _NOW)
+        variant = f"{'confirmed' if confirmed else 'unconfirmed'} address{', until a day' if until else ''}"
+        yield Sample(f"permit_{news}", variant, language, news_email(to, news, now=_NOW))
+        if confirmed:
+            yield Sample(f"permit_{news}", variant, language, news_sms(to, news))
 
 
 def _about_visits(language: str, *, confirmed: bool, zone: str) -> Iterator[Sample]:
@@ -111,6 +127,9 @@ def _about_waiting(language: str, *, zone: str) -> Iterator[Sample]:
     yield Sample("offer", zone, language, sms.offer_sms(offer))
     yield Sample("opening", zone, language, messages_waiting.opening_email(opening, now=_NOW))
     yield Sample("opening", zone, language, sms.opening_sms(opening))
+    over = WaitOver(_ACCOUNT, language, address, _NOW + timedelta(days=7))
+    yield Sample("wait_over", "", language, messages_waiting.wait_over_email(over, now=_NOW))
+    yield Sample("wait_over", "", language, sms.wait_over_sms(over))
 
 
 def _recipient(language: str, *, confirmed: bool) -> Recipient:

@@ -17,6 +17,7 @@ from parloir.visits.rules import Code
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
     from zoneinfo import ZoneInfo
 
     from django.utils.functional import Promise
@@ -48,14 +49,19 @@ class Told:
 
 def told_to_family(refusals: Iterable[Refusal], *, zone: ZoneInfo) -> list[Told]:
     """Return each reason once, as a family may read it; dates and times in the prison's zone."""
-    told: dict[tuple[str, int | None], Told] = {}
+    told: dict[tuple[str, int | None, date | None], Told] = {}
     kept = [refusal for refusal in refusals if refusal.code in KEPT_FROM_FAMILIES]
     if kept:
-        told["not_possible", None] = Told("not_possible", _general(kept, zone), advice=_advice_in_general(kept, zone))
+        told["not_possible", None, None] = Told(
+            "not_possible", _general(kept, zone), advice=_advice_in_general(kept, zone)
+        )
     for refusal in refusals:
         if refusal.code not in KEPT_FROM_FAMILIES:
-            key = (str(refusal.code), refusal.permit_id)
-            text, advice = _sentence(refusal, zone), str(ADVICE[refusal.code]) % _filled(refusal, zone)
+            key = (str(refusal.code), refusal.permit_id, refusal.day)
+            text, advice = (
+                _on_its_day(refusal, _sentence(refusal, zone)),
+                str(ADVICE[refusal.code]) % _filled(refusal, zone),
+            )
             told.setdefault(key, Told(key[0], text, refusal.permit_id, advice))
     return list(told.values())
 
@@ -100,6 +106,14 @@ def _sentence(refusal: Refusal, zone: ZoneInfo) -> str:
             number,
         ) % {"number": number}
     return str(FAMILY_SENTENCES[refusal.code]) % _filled(refusal, zone)
+
+
+def _on_its_day(refusal: Refusal, sentence: str) -> str:
+    """Begin with the day of a trip that a reason is about: the others are not to be changed."""
+    if refusal.day is None:
+        return sentence
+    day = local_day(refusal.day).rpartition(" ")[0]
+    return gettext("%(day)s : %(sentence)s") % {"day": day[:1].upper() + day[1:], "sentence": sentence}
 
 
 def _advice_in_general(kept: list[Refusal], zone: ZoneInfo) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from parloir.notifications.rules import Sms
     from parloir.visits.queries.messages import Recipient, VisitToTell
-    from parloir.visits.queries.messages_waiting import OfferToTell, OpeningToTell
+    from parloir.visits.queries.messages_waiting import OfferToTell, OpeningToTell, WaitOver
 
 
 def reminder_sms(visit: VisitToTell, recipient: Recipient) -> Sms:
@@ -101,6 +101,16 @@ def opening_sms(opening: OpeningToTell) -> Sms:
             needed=[_("Les rendez-vous du %(day)s sont ouverts dans votre espace.") % {"day": day}],
             account_id=opening.account_id,
             useful_until=opening.useful_until,
+        )
+
+
+def wait_over_sms(over: WaitOver) -> Sms:
+    """Say that a family no longer waits."""
+    with override(over.language):
+        return finished_sms(
+            needed=[_("Votre attente est terminée. Vous pouvez vous inscrire de nouveau dans votre espace.")],
+            account_id=over.account_id,
+            useful_until=over.useful_until,
         )
 
 

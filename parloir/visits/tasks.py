@@ -32,7 +32,7 @@ from parloir.visits.messages import (
     reminder_email,
     to_confirm_email,
 )
-from parloir.visits.messages_waiting import offer_email, opening_email
+from parloir.visits.messages_waiting import offer_email, opening_email, wait_over_email
 from parloir.visits.operations import (
     anonymise_old_visits,
     close_calls_past_use,
@@ -59,7 +59,7 @@ from parloir.visits.queries.messages import (
     visit_to_tell,
     visits_to_tell,
 )
-from parloir.visits.queries.messages_waiting import offer_to_tell, opening_to_tell
+from parloir.visits.queries.messages_waiting import offer_to_tell, opening_to_tell, wait_over
 from parloir.visits.queries.reviews import confirmed_before, is_under_review
 from parloir.visits.rules import VisitStatus
 from parloir.visits.sms import (
@@ -72,6 +72,7 @@ from parloir.visits.sms import (
     opening_sms,
     reminder_sms,
     to_confirm_sms,
+    wait_over_sms,
 )
 
 if TYPE_CHECKING:
@@ -273,6 +274,16 @@ def tell_opening(*, alert_id: int) -> None:
         email = opening_email(opening, now=now)
         key, sms = f"opening-{alert_id}", opening_sms(opening)
         deliver(account_id=opening.account_id, dedup_key=key, email=email, sms=sms, now=now)
+
+
+@app.task(name="visits.tell_wait_over", retry=Patience())
+def tell_wait_over(*, entry_id: int) -> None:
+    """Write to a family that it no longer waits, unless it waits again."""
+    now = timezone.now()
+    over = wait_over(entry_id)
+    if over is not None:
+        email, sms = wait_over_email(over, now=now), wait_over_sms(over)
+        deliver(account_id=over.account_id, dedup_key=f"wait-over-{entry_id}", email=email, sms=sms, now=now)
 
 
 @app.periodic(cron="* * * * *")

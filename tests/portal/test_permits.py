@@ -288,7 +288,6 @@ def test_the_list_shows_each_permit_by_detained_person(space, account):
 
 def test_an_empty_list_says_where_to_begin(space):
     assert "Commencez par enregistrer votre permis" in text(space.get("/espace/permis/"))
-    assert "Commencez par enregistrer votre permis" in text(space.get("/espace/"))
 
 
 def test_a_prison_that_may_not_be_known_yet_is_named_nowhere(space, account):

@@ -284,7 +284,7 @@ def test_the_calendar_costs_the_same_whatever_its_length(family, days, django_as
     for index in range(days):
         SlotFactory(wing=family.wing, starts_at=at_two(10 + index))
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         family.browser.get(f"/espace/rendez-vous/nouveau/{family.detainee.pk}/")
 
 

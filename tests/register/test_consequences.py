@@ -256,6 +256,19 @@ def test_a_line_that_changes_nothing_for_visits_judges_none_again(feed, monkeypa
     assert told.counts == counted(accepted=3)
 
 
+def test_a_permit_that_is_suspended_is_told_once_to_those_who_registered_it(feed):
+    book()
+    feed.tell(permit(number="2026009999", visitor={"id": "V000009"}))
+
+    feed.tell(
+        permit(status="suspended"), permit(number="2026009999", visitor={"id": "V000009"}, status="suspended", at=LATER)
+    )
+    feed.tell(permit(status="suspended", at=LATER))
+
+    told_of = ProcrastinateJob.objects.filter(task_name="permits.tell_changed").values_list("args", flat=True)
+    assert [args["permit_id"] for args in told_of] == [Permit.objects.get(number="2026001234").pk]
+
+
 def test_a_visitor_who_turns_out_younger_loses_visits_to_anyone(feed):
     feed.tell(detainee(committal_number="9", at=BEFORE), permit(number="2", committal_number="9", at=BEFORE))
     book(THURSDAY, number="2")

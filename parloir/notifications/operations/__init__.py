@@ -16,7 +16,7 @@ from parloir.notifications.operations.contacts import (
     set_address,
 )
 from parloir.notifications.operations.delivering import deliver, deliver_email, deliver_sms
-from parloir.notifications.operations.forgetting import forget_messages_about, forget_person
+from parloir.notifications.operations.forgetting import forget_messages_about, forget_old_deliveries, forget_person
 from parloir.notifications.operations.phones import (
     CodeRefused,
     ask_phone,
@@ -45,6 +45,7 @@ __all__ = [
     "deliver_sms",
     "forget_messages_about",
     "forget_old_codes",
+    "forget_old_deliveries",
     "forget_person",
     "note_address",
     "note_receipt",

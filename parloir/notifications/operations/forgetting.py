@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import connection
@@ -10,6 +11,7 @@ from parloir.notifications.models import Contact, Delivery, PhoneCode
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from datetime import datetime
 
 
 def forget_person(*, account_id: int) -> None:
@@ -30,6 +32,29 @@ def forget_messages_about(*, prefixes: Collection[str]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_FORGET, [sorted(prefixes)])
 
+
+def forget_old_deliveries(*, days: int, now: datetime) -> int:
+    """Delete the trace of messages of so many days ago, some thousands at once; return how many.
+
+    The last e-mail that an account's server refused stays as long as it is the last: it says that the address is
+    dead, and the space asks for another.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_FORGET_OLD, {"before": now - timedelta(days=days), "at_most": _AT_ONCE})
+        return int(cursor.rowcount)
+
+
+_AT_ONCE = 5_000
+
+_FORGET_OLD = """
+DELETE FROM notifications_delivery WHERE id IN (
+    SELECT d.id FROM notifications_delivery d
+    WHERE d.created_at < %(before)s
+    AND NOT (d.channel = 'email' AND d.outcome = 'refused' AND NOT EXISTS (
+        SELECT FROM notifications_delivery later WHERE later.account_id = d.account_id AND later.id > d.id
+        AND later.channel = 'email' AND later.outcome IN ('sent', 'refused')))
+    ORDER BY d.id LIMIT %(at_most)s)
+"""
 
 _FORGET = """
 DELETE FROM notifications_delivery d USING unnest(%s::text[]) AS about

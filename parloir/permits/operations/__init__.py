@@ -5,6 +5,7 @@ from parloir.permits.operations.attempts import TooManyAttempts
 from parloir.permits.operations.barring import bar_account
 from parloir.permits.operations.registering import RegistrationRefused, register_known_permit, register_permit
 from parloir.permits.operations.removing import remove_every_registration, remove_registration, take_back_permit
+from parloir.permits.operations.telling import tell_of_change, warn_of_endings
 
 __all__ = [
     "RegistrationRefused",
@@ -16,4 +17,6 @@ __all__ = [
     "remove_every_registration",
     "remove_registration",
     "take_back_permit",
+    "tell_of_change",
+    "warn_of_endings",
 ]

@@ -14,6 +14,7 @@ from parloir.permits.claims import may_register, same_person
 from parloir.permits.models import Attempt, Barred, Registration
 from parloir.permits.operations.attempts import begin_attempt
 from parloir.permits.operations.barring import one_at_a_time
+from parloir.permits.operations.telling import tell_of_registration
 from parloir.permits.queries import identity_of, permit_claimed
 from parloir.permits.rules import Holding
 
@@ -59,6 +60,8 @@ def register_known_permit(*, account: Account, permit_id: int, holding: Holding,
     )
     act = Act("permit.registered", "permit", permit_id, {"holding": registration.holding, "again": int(not is_new)})
     record(actor=Actor("account", account.pk), acts=[act], at=now)
+    if is_new:
+        tell_of_registration(registration=registration)
     if is_new and holding is Holding.ADULT:
         app.configure_task("permits.tell_holder").defer(registration_id=registration.pk)
     return registration

@@ -23,9 +23,10 @@ from parloir.permits.operations import (
     remove_registration,
     take_back_permit,
 )
-from parloir.permits.queries import card_of, cards_of, elsewhere_card, elsewhere_cards
+from parloir.permits.queries import elsewhere_card
 from parloir.portal import drafts
 from parloir.portal.forms.permits import HelpForm, PermitForm
+from parloir.portal.permit_pages import permit_context, permits_context, removal_context
 from parloir.visits.queries.mine import detainee_of
 from parloir.visits.queries.people import may_book
 
@@ -44,13 +45,8 @@ _read_or_post = require_http_methods(["GET", "HEAD", "POST"])
 @require_safe
 def permits(request: AccountRequest) -> HttpResponse:
     """List the permits of the space by detained person, and where else one's own are registered."""
-    now = timezone.now()
-    context = {
-        "cards": cards_of(request.account, now=now),
-        "elsewhere": elsewhere_cards(request.account, now=now),
-        "done": request.GET.get("fait", ""),
-    }
-    return render(request, "portal/permits/list.html", context)
+    context = permits_context(request.account, now=timezone.now())
+    return render(request, "portal/permits/list.html", {**context, "done": request.GET.get("fait", "")})
 
 
 @_read_or_post
@@ -88,8 +84,8 @@ def ask_help(request: AccountRequest) -> HttpResponse:
 def permit(request: AccountRequest, registration_id: int) -> HttpResponse:
     """Show one permit; right after it was registered, say so and what can be done now."""
     now = timezone.now()
-    card = card_of(request.account, registration_id, now=now)
-    context = {"card": card, "can_book": _can_book(request, card, now=now), "done": request.GET.get("fait", "")}
+    context = permit_context(request.account, registration_id, now=now)
+    context |= {"can_book": _can_book(request, context["card"], now=now), "done": request.GET.get("fait", "")}
     return render(request, "portal/permits/permit.html", context)
 
 
@@ -99,8 +95,7 @@ def remove(request: AccountRequest, registration_id: int) -> HttpResponse:
     """Ask once more, then take a permit out of this space."""
     now = timezone.now()
     if request.method != "POST":
-        card = card_of(request.account, registration_id, now=now)
-        return render(request, "portal/permits/remove.html", {"card": card})
+        return render(request, "portal/permits/remove.html", removal_context(request.account, registration_id, now=now))
     remove_registration(account=request.account, registration_id=registration_id, now=now)
     return redirect(f"{reverse('portal:permits')}?{urlencode({'fait': 'retire'})}")
 

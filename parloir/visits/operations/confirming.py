@@ -15,12 +15,13 @@ from parloir.visits.operations.changing import Change, change_in_turn
 from parloir.visits.operations.holding import draft_in_turn, holds_in_turn
 from parloir.visits.operations.loading import locked_detainee, permits_asked_for
 from parloir.visits.operations.places import Place, move_places
-from parloir.visits.operations.refused import VisitRefused, told_as_reasons
+from parloir.visits.operations.refused import VisitRefused, about_the_day, told_as_reasons
 from parloir.visits.queries.drafts import held_by_permit
 from parloir.visits.queries.facts import booking_facts, person_facts, slot_facts, usage_around
 from parloir.visits.rules import (
     Code,
     Refusal,
+    of_the_days,
     reasons_to_refuse_holding,
     reasons_to_refuse_party,
     reasons_to_refuse_person,
@@ -28,7 +29,7 @@ from parloir.visits.rules import (
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from parloir.people.models import Account, Detainee
 
@@ -89,7 +90,8 @@ def confirm_draft(
                 accessible=draft.accessible,
             )
             kept = _kept(hold, now=now)
-            booked = book_in_turn(detainee, party=party, wish=wish, slot=hold.slot, kept=kept, now=now)
+            with about_the_day(hold.slot.local_date, of_several=len(holds) > 1):
+                booked = book_in_turn(detainee, party=party, wish=wish, slot=hold.slot, kept=kept, now=now)
             if not booked.is_new:
                 # The same press once more, after the same slots were chosen again: that draft is not for it.
                 return booked.visit
@@ -148,12 +150,13 @@ def _missing(holds: Sequence[Hold], *, accessible: bool) -> list[Place]:
 def _judge_people(detainee: Detainee, draft: Draft, *, permit_ids: Collection[int], now: datetime) -> None:
     """Judge who comes against every slot of the draft, the earlier visits of the same trip counted.
 
-    :raises VisitRefused: with the reasons, each once.
+    :raises VisitRefused: with the reasons, each once, and its day if not all days of a trip have it.
     """
     party = Party(booker=draft.account, agent=None, channel=Channel.ONLINE)
     asked = permits_asked_for(detainee, permit_ids, party=party)
-    refusals: list[Refusal] = []
-    for turn, slot in enumerate(Slot.objects.filter(holds__draft=draft).order_by("starts_at")):
+    refusals: list[tuple[date, Refusal]] = []
+    slots = list(Slot.objects.filter(holds__draft=draft).order_by("starts_at"))
+    for turn, slot in enumerate(slots):
         usage = usage_around(
             slot,
             detainee_id=detainee.pk,
@@ -172,10 +175,10 @@ def _judge_people(detainee: Detainee, draft: Draft, *, permit_ids: Collection[in
             channel=Channel.ONLINE,
             now=now,
         )
-        refusals += reasons_to_refuse_party(facts)
-        refusals += [refusal for person in people for refusal in reasons_to_refuse_person(facts, person)]
+        against = [refusal for person in people for refusal in reasons_to_refuse_person(facts, person)]
+        refusals += [(slot.local_date, refusal) for refusal in (*reasons_to_refuse_party(facts), *against)]
     if refusals:
-        raise VisitRefused(list(dict.fromkeys(refusals)))
+        raise VisitRefused(of_the_days(refusals, days=len(slots)))
 
 
 def _check_caps(draft: Draft, permit_ids: Collection[int], *, more: int, now: datetime) -> None:

@@ -24,6 +24,7 @@ from parloir.visits.rules import (
     Refusal,
     expiry_of_hold,
     monday_of,
+    of_the_days,
     reasons_to_refuse_extending,
     reasons_to_refuse_holding,
     reasons_to_refuse_slot,
@@ -31,7 +32,7 @@ from parloir.visits.rules import (
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from parloir.people.models import Detainee
     from parloir.visits.models import Visit
@@ -180,9 +181,10 @@ def _judge_slots(
 ) -> None:
     """Judge each slot whoever comes, the earlier ones of the same trip counted.
 
-    :raises VisitRefused: with the reasons of every slot, each once.
+    :raises VisitRefused: with the reasons of every slot, each once, and its day if not all have it.
     """
-    weeks, days, refusals = Counter[object](), Counter[object](), list[Refusal]()
+    weeks, days = Counter[object](), Counter[object]()
+    refusals: list[tuple[date, Refusal]] = []
     for slot in slots:
         usage = usage_around(slot, detainee_id=detainee.pk, permits=[], but_visit_id=draft.replaces_id or 0, now=now)
         week = monday_of(slot.local_date)
@@ -198,9 +200,9 @@ def _judge_slots(
             channel=Channel.ONLINE,
             now=now,
         )
-        refusals += reasons_to_refuse_slot(facts)
+        refusals += [(slot.local_date, refusal) for refusal in reasons_to_refuse_slot(facts)]
     if refusals:
-        raise VisitRefused(list(dict.fromkeys(refusals)))
+        raise VisitRefused(of_the_days(refusals, days=len(slots)))
 
 
 def _check_caps(draft: Draft, slots: Sequence[Slot], *, now: datetime) -> None:

@@ -21,9 +21,10 @@ from parloir.people.feed import touches_visits as detainee_touches_visits
 from parloir.people.operations.feed import DetaineeBook
 from parloir.people.operations.feed_restrictions import RestrictionBook
 from parloir.people.rules import Presence
-from parloir.permits.feed import PermitLine
+from parloir.permits.feed import PermitLine, news_of
 from parloir.permits.feed import touches_visits as permit_touches_visits
 from parloir.permits.operations.feed import PermitBook
+from parloir.permits.operations.telling import tell_of_change
 from parloir.review.operations import move_reviews
 from parloir.review.queries import subjects_under_review
 from parloir.review.rules import Cause, Subject
@@ -132,6 +133,9 @@ class _Reception:
         if isinstance(news, Outcome):
             return news
         self._acts.append(Act("register.permit", "permit", news.permit.id))
+        told = news_of(news.before, news.permit.known)
+        if told is not None:
+            tell_of_change(permit_id=news.permit.id, known=news.permit.known, news=told, now=self._now)
         if permit_touches_visits(news.before, news.permit.known):
             self._end_visits({news.permit.known.detainee_id} & self._visited)
         if news.visitor_aged is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, OperationalError
@@ -13,6 +14,23 @@ from parloir.visits.rules import Code, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import date
+
+_WHATEVER_THE_DAY = frozenset(
+    {
+        Code.NO_ONLINE_BOOKING,
+        Code.NOBODY,
+        Code.TOO_MANY,
+        Code.TOO_MANY_ADULTS,
+        Code.BOOKER_TOO_YOUNG,
+        Code.NOT_REGISTERED,
+        Code.PERMIT_WITHDRAWN,
+        Code.PERMIT_CLOSED,
+        Code.PERMIT_SEPARATED,
+        Code.TRY_AGAIN,
+    }
+)
+"""What another day would not mend."""
 
 _CONSTRAINTS = {
     "a_slot_is_never_oversold": Code.FULL,
@@ -31,6 +49,21 @@ class VisitRefused(Exception):
     def __init__(self, refusals: Sequence[Refusal]) -> None:
         super().__init__(", ".join(refusal.code for refusal in refusals))
         self.refusals = tuple(refusals)
+
+
+@contextmanager
+def about_the_day(day: date, *, of_several: bool) -> Iterator[None]:
+    """Name, in the reasons against one visit of several, the day that is not possible.
+
+    :raises VisitRefused: in place of the one raised inside.
+    """
+    try:
+        yield
+    except VisitRefused as refused:
+        if not of_several:
+            raise
+        named = [r if r.code in _WHATEVER_THE_DAY else replace(r, day=day) for r in refused.refusals]
+        raise VisitRefused(named) from refused
 
 
 @contextmanager

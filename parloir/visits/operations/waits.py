@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
 from django.db.models import F
+from procrastinate.contrib.django import app
 
 from parloir.journal.operations import SERVICE, Act, Actor, record
 from parloir.visits.models import Offer, WaitingEntry
@@ -63,12 +64,15 @@ def end_offers_to(entry_ids: Collection[int], *, state: OfferState, actor: Actor
 def end_waits_that_are_over(*, now: datetime) -> int:
     """End the waits whose period is past, and those of families that may no longer visit; return how many.
 
-    What another writer has in hand this instant is left for the next time.
+    Each family is told once that it no longer waits, never why. What another writer has in hand this instant is
+    left for the next time.
     """
     with connection.cursor() as cursor:
         cursor.execute(_OVER, {"now": now, "at_most": _AT_ONCE})
         causes = {pk: WaitEnd(cause) for pk, cause in cursor.fetchall()}
     move_places(free=end_waits(causes, offers=OfferState.EXPIRED, actor=SERVICE, now=now), now=now)
+    for entry_id in causes:
+        app.configure_task("visits.tell_wait_over").defer(entry_id=entry_id)
     return len(causes)
 
 

@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce
 from parloir.establishments.rules import Channel, VisitKind
 from parloir.timetable.models import Slot
 from parloir.visits.models import Hold, Visit, WaitingEntry
-from parloir.visits.queries.facts import booking_facts
+from parloir.visits.queries.facts import NO_USAGE, booking_facts, person_facts
 from parloir.visits.rules import (
     Code,
     Refusal,
@@ -23,6 +23,7 @@ from parloir.visits.rules import (
     VisitStatus,
     monday_of,
     opens_at,
+    reasons_nobody_may_come,
     reasons_to_refuse_slot,
 )
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from parloir.people.models import Detainee
+    from parloir.permits.models import Permit
     from parloir.visits.rules import BookingFacts
 
 
@@ -111,15 +113,21 @@ class Calendar:
 
 
 def calendar_of(
-    detainee: Detainee, *, but_visit_id: int = 0, own_slot_ids: Collection[int] = (), now: datetime
+    detainee: Detainee,
+    *,
+    permits: Collection[Permit] = (),
+    but_visit_id: int = 0,
+    own_slot_ids: Collection[int] = (),
+    now: datetime,
 ) -> Calendar:
     """Return the open days of a detained person's wing, judged for them: two statements, whatever the size.
 
     The detained person comes from :func:`~parloir.visits.queries.mine.detainee_of`. A visit to be changed
     (``but_visit_id``) is not counted against itself, and the places that this family holds (``own_slot_ids``)
-    are there for it. Places held past their time are shown free, unless a family waits for them.
+    are there for it. Places held past their time are shown free, unless a family waits for them. Given the
+    family's ``permits``, loaded with their visitors, a day on which none of them is good is not open.
     """
-    facts = _facts_of(detainee, now)
+    facts = _facts_of(detainee, permits, now)
     barred = [r for r in reasons_to_refuse_slot(facts) if r.code in _WHATEVER_THE_SLOT]
     if barred:
         return Calendar(days=(), refusals=tuple(barred), next_opening=None)
@@ -146,11 +154,12 @@ def _ordinary_slots(detainee: Detainee) -> QuerySet[Slot]:
     return Slot.objects.filter(wing=detainee.wing_id, kind=VisitKind.ORDINARY, capacity__gt=0)
 
 
-def _facts_of(detainee: Detainee, now: datetime) -> BookingFacts:
+def _facts_of(detainee: Detainee, permits: Collection[Permit], now: datetime) -> BookingFacts:
     """Facts with a slot that stands for any: each real one replaces it in turn."""
     some_day = now + timedelta(days=10)
     any_slot = SlotFacts(wing_id=detainee.wing_id, starts_at=some_day, local_date=some_day.date(), free=1)
-    return booking_facts(detainee, any_slot, channel=Channel.ONLINE, now=now)
+    people = tuple(person_facts(permit, NO_USAGE) for permit in permits)
+    return booking_facts(detainee, any_slot, people=people, channel=Channel.ONLINE, now=now)
 
 
 def _judged(
@@ -159,6 +168,7 @@ def _judged(
     """Judge each slot, a plain row, against the visits that the detained person already has."""
     weeks = Counter(visit.week for visit in visits)
     days = Counter(visit.local_date for visit in visits)
+    by_permits: dict[date, list[Refusal]] = {}
     for pk, day, starts_at, ends_at, capacity, taken, fictional, expired in rows:
         free = capacity - taken + expired + (pk in own_slot_ids)
         slot = SlotFacts(wing_id=facts.slot.wing_id, starts_at=starts_at, local_date=day, free=free)
@@ -170,7 +180,10 @@ def _judged(
                 visits_that_day=days[day],
                 busy=any(visit.during.lower < ends_at and starts_at < visit.during.upper for visit in visits),
             )
-        refusals = reasons_to_refuse_slot(replace(facts, slot=slot, detainee=counted))
+        judged = replace(facts, slot=slot, detainee=counted)
+        if day not in by_permits:
+            by_permits[day] = reasons_nobody_may_come(judged)
+        refusals = [*reasons_to_refuse_slot(judged), *by_permits[day]]
         yield day, TimeChoice(pk, starts_at, ends_at, slot.free, fictional, tuple(refusals))
 
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from parloir.notifications.queries import address_of
-from parloir.visits.models import Offer, OpeningAlert
-from parloir.visits.rules import OfferState
+from parloir.visits.models import Offer, OpeningAlert, WaitingEntry
+from parloir.visits.rules import OfferState, WaitEnd
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -44,6 +44,16 @@ class OpeningToTell:
     useful_until: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class WaitOver:
+    """A wait that ended by itself, and where to write to its family."""
+
+    account_id: int
+    language: str
+    address: Address
+    useful_until: datetime
+
+
 def offer_to_tell(offer_id: int) -> OfferToTell | None:
     """Return an offer that its family can still accept; None when it is over."""
     offers = Offer.objects.select_related("entry__account", "slot__wing__establishment")
@@ -75,3 +85,23 @@ def opening_to_tell(alert_id: int) -> OpeningToTell | None:
         day=alert.day,
         useful_until=alert.opens_at + _OPENING_USEFUL_FOR,
     )
+
+
+def wait_over(entry_id: int) -> WaitOver | None:
+    """Return a wait that ended by itself; None when its family waits again for the same person."""
+    ended = WaitingEntry.objects.select_related("account").filter(pk=entry_id, end_cause__in=_BY_ITSELF).first()
+    if ended is None or ended.ended_at is None:
+        return None
+    again = WaitingEntry.objects.filter(account=ended.account_id, detainee=ended.detainee_id, ended_at__isnull=True)
+    if again.exists():
+        return None
+    return WaitOver(
+        account_id=ended.account_id,
+        language=ended.account.language,
+        address=address_of(ended.account_id),
+        useful_until=ended.ended_at + _END_USEFUL_FOR,
+    )
+
+
+_BY_ITSELF = (WaitEnd.OVER, WaitEnd.GONE)
+_END_USEFUL_FOR = timedelta(days=7)

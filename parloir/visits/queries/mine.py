@@ -17,7 +17,7 @@ from parloir.review.queries import earliest_deadline
 from parloir.timetable.models import Slot
 from parloir.visits.models import Attendance, Visit
 from parloir.visits.queries.facts import detainees_with_restrictions
-from parloir.visits.rules import REVIEWED, VisitStatus, first_day_kept
+from parloir.visits.rules import REVIEWED, CancelledBy, VisitStatus, first_day_kept
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -45,16 +45,20 @@ def detainee_of(account: Account, detainee_id: int, *, now: datetime) -> Detaine
     return detainees_with_restrictions(since=now.date()).filter(Exists(registered)).get(pk=detainee_id)
 
 
-def permits_for(account: Account, detainee: Detainee) -> QuerySet[Permit]:
-    """Return the permits of a detained person that the account has registered, its own first."""
-    mine = Registration.objects.filter(account=account)
+def permits_named(account: Account, detainee: Detainee) -> QuerySet[Permit]:
+    """Return the permits of a detained person that the account has registered, with those whom they name."""
     return (
         Permit.objects.filter(detainee=detainee, registrations__account=account)
         .select_related("visitor")
-        .prefetch_related(Prefetch("registrations", queryset=mine, to_attr="mine"))
         .order_by("visitor__birth_date", "pk")
         .fetch_mode(FETCH_RAISE)
     )
+
+
+def permits_for(account: Account, detainee: Detainee) -> QuerySet[Permit]:
+    """Return them with what each is to the account."""
+    mine = Registration.objects.filter(account=account)
+    return permits_named(account, detainee).prefetch_related(Prefetch("registrations", queryset=mine, to_attr="mine"))
 
 
 def slot_of(detainee: Detainee, slot_id: int, *, now: datetime) -> Slot:
@@ -98,6 +102,14 @@ def upcoming_visits_of(account: Account, *, now: datetime) -> QuerySet[Visit]:
     """Return the visits still to come, the next one first."""
     booked = visits_of(account).filter(status=VisitStatus.BOOKED, slot__ends_at__gt=now)
     return booked.order_by("slot__starts_at", "pk")
+
+
+def lost_visits_of(account: Account, *, now: datetime) -> QuerySet[Visit]:
+    """Return the visits, still to come, that somebody else cancelled: nobody should travel for them."""
+    gone = visits_of(account).filter(status=VisitStatus.CANCELLED, slot__starts_at__gt=now)
+    return gone.exclude(booker=account, cancelled_by=CancelledBy.FAMILY, cancel_cause="").order_by(
+        "slot__starts_at", "pk"
+    )
 
 
 def past_visits_of(account: Account, *, now: datetime) -> QuerySet[Visit]:

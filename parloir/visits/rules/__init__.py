@@ -2,6 +2,8 @@
 
 from parloir.visits.rules.booking import (
     latest_beyond,
+    of_the_days,
+    reasons_nobody_may_come,
     reasons_to_end,
     reasons_to_refuse,
     reasons_to_refuse_cancelling,
@@ -88,8 +90,10 @@ __all__ = [
     "monday_of",
     "new_code",
     "new_reference",
+    "of_the_days",
     "offer_expires_at",
     "opens_at",
+    "reasons_nobody_may_come",
     "reasons_to_end",
     "reasons_to_refuse",
     "reasons_to_refuse_cancelling",

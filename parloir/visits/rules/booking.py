@@ -6,6 +6,7 @@ itself is in its :class:`~parloir.establishments.rules.Policy`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
@@ -66,6 +67,26 @@ def reasons_to_refuse_person(facts: BookingFacts, person: PersonFacts) -> list[R
     elif person.busy:
         refusals.append(Refusal(Code.VISITOR_BUSY, person.permit_id))
     return refusals
+
+
+def reasons_nobody_may_come(facts: BookingFacts) -> list[Refusal]:
+    """Return what the permits of all these people say against a day; nothing as long as one of them may come."""
+    each = [list(_about_the_permit(person, facts)) for person in facts.people]
+    return [refusal for refusals in each for refusal in refusals] if all(each) else []
+
+
+def of_the_days(refusals: Sequence[tuple[date, Refusal]], *, days: int) -> list[Refusal]:
+    """Return each reason once, with the day it is about when only some of several days have it."""
+    by_reason: dict[Refusal, list[date]] = {}
+    for day, refusal in refusals:
+        on = by_reason.setdefault(refusal, [])
+        if day not in on:
+            on.append(day)
+    return [
+        named
+        for refusal, on in by_reason.items()
+        for named in ([refusal] if len(on) == days else [replace(refusal, day=day) for day in on])
+    ]
 
 
 def reasons_to_end(facts: BookingFacts) -> list[Refusal]:

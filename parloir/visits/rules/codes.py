@@ -124,7 +124,8 @@ class Refusal:
     """One reason, about one person (``permit_id``) or the visit as a whole.
 
     ``until`` is the last local day on which it holds; ``opens`` the instant at which it ends; ``number``
-    the limit that was met; ``weekdays`` the days (1 is Monday) that a permit allows.
+    the limit that was met; ``weekdays`` the days (1 is Monday) that a permit allows; ``day`` is the one day of
+    a trip that it is about.
     """
 
     code: Code
@@ -133,3 +134,4 @@ class Refusal:
     opens: datetime | None = None
     number: int | None = None
     weekdays: tuple[int, ...] = ()
+    day: date | None = None

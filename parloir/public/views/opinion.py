@@ -1,0 +1,42 @@
+"""“Je donne mon avis”: what anybody thinks of the site, kept without who."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.http import HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.views.decorators.http import require_http_methods
+
+from parloir.content.operations import keep_opinion
+from parloir.foundation.access import public
+from parloir.public import opinions
+from parloir.public.opinion_form import OpinionForm
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+
+@public
+@require_http_methods(["GET", "HEAD", "POST"])
+def site_opinion(request: HttpRequest) -> HttpResponse:
+    """Ask what somebody thinks of the site, and keep it; one who says too much too fast is thanked all the same."""
+    form = OpinionForm(request.POST or None, initial={"page": request.GET.get("page", "")[:60]})
+    if request.method != "POST" or not form.is_valid():
+        status = HTTPStatus.BAD_REQUEST if request.method == "POST" else HTTPStatus.OK
+        thanks = "merci" in request.GET and request.method != "POST"
+        context = {"form": form, "thanks": thanks, "days": settings.OPINIONS_KEPT_DAYS}
+        return render(request, "public/opinion.html", context, status=status)
+    if opinions.may_write(request):
+        keep_opinion(
+            ease=form.ease(),
+            words=form.cleaned_data["texte"],
+            page=form.cleaned_data["page"],
+            language=(get_language() or "fr")[:5],
+            day=timezone.localdate(),
+        )
+    return HttpResponseRedirect("/avis/?merci")
