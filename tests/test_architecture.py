@@ -20,12 +20,17 @@ LONGEST_VIEW = 15
 
 PUBLIC = {
     "accessibilite/",
+    "accessibilite/schema-pluriannuel/",
     "aide/",
     "aide/<section:section>/",
     "aide/<section:section>/<slug:slug>/",
     "aide/<section:section>/<slug:slug>/avis/",
     "avis/",
     "connexion/",
+    "contact/",
+    "contact/<slug:subject>/",
+    "contact/<slug:subject>/<slug:slug>/",
+    "cookies/",
     "connexion/franceconnect/",
     "connexion/franceconnect/retour/",
     "courriel/confirmer/<str:token>/",
@@ -49,6 +54,7 @@ PUBLIC = {
     "recus/ovh/<str:secret>/",
     "robots.txt",
     "sante/pret",
+    "sitemap.xml",
     "sante/vivant",
     "",
 }

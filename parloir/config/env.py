@@ -7,6 +7,7 @@ Without ``DEV`` whatever is required and missing stops the start.
 from __future__ import annotations
 
 import os
+from datetime import datetime
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -158,6 +159,23 @@ def bounces(name: str) -> dict[str, str]:
     if provider and not all(secret.partition(":")[::2]):
         refuse(name, "expected PROVIDER://user:password, for example brevo://hook:a-long-secret")
     return {"provider": provider, "secret": secret}
+
+
+def instant(name: str) -> datetime | None:
+    """Return an instant that may be absent, such as ``2026-12-01T06:00+01:00``.
+
+    :raises BadVariable: when it is none, or does not say its zone.
+    """
+    value = optional(name)
+    if not value:
+        return None
+    try:
+        read = datetime.fromisoformat(value)
+    except ValueError:
+        refuse(name, "expected an instant like 2026-12-01T06:00+01:00")
+    if read.tzinfo is None:
+        refuse(name, "expected a zone, like 2026-12-01T06:00+01:00")
+    return read
 
 
 def hour(name: str, default: str) -> int:

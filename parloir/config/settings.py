@@ -24,6 +24,7 @@ METRICS_ALLOWED = env.words("METRICS_ALLOWED", default="127.0.0.1,::1")
 SENTRY_DSN = env.optional("SENTRY_DSN")
 SMS_URL = env.sms_gateway("SMS_URL", f"http://127.0.0.1:{PORT + 3}/sms")
 SMS_SENDER = env.optional("SMS_SENDER", "RendezVous")
+MAINTENANCE_UNTIL = env.instant("MAINTENANCE_UNTIL")
 REMINDER_HOUR = env.hour("REMINDER_HOUR", "18")
 BOUNCES = env.bounces("BOUNCES")
 
@@ -99,6 +100,8 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "parloir.foundation.middleware.language_of_address",
+    "parloir.public.maintenance.closed_meanwhile",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
+from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from parloir.content.markdown import rendered
@@ -16,8 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
+    from django.db.models import QuerySet
     from django.utils.safestring import SafeString
     from django_stubs_ext import StrPromise
+
+LONGEST_SUMMARY = 155
+"""In characters: what search engines show of a page."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,7 @@ class Answer:
     branch: Branch
     chapter: Chapter
     html: SafeString
+    summary: str
     updated_on: date
     sources: tuple[str, ...]
     following: Leaf | None
@@ -77,6 +83,20 @@ def tree(language: str) -> list[Branch]:
     """Return the sections with their questions, in one statement; a section without questions is left out."""
     by_section = {Section(name): tuple(group) for name, group in groupby(_leaves(language), key=attrgetter("section"))}
     return [_branch(section, by_section[section]) for section in Section if section in by_section]
+
+
+def leaves_named(slugs: tuple[str, ...], language: str) -> list[Leaf]:
+    """Return some questions of the tree, in the order of their names; those withdrawn are left out."""
+    known = {leaf.slug: leaf for leaf in _leaves(language)}
+    return [known[slug] for slug in slugs if slug in known]
+
+
+def dated_leaves(language: str) -> list[tuple[Leaf, date]]:
+    """Return every question with the day its answer was last checked, in one statement."""
+    rows = _current(language).values_list(
+        "question__slug", "question__section", "question__chapter", "title", "updated_on"
+    )
+    return [(Leaf(slug, Section(section), chapter, title), day) for slug, section, chapter, title, day in rows]
 
 
 def branch_of(section: str, language: str) -> Branch:
@@ -99,7 +119,7 @@ def answer_to(section: str, slug: str, language: str) -> Answer:
         Version.objects.filter(question__slug=slug, question__section=section, language=language, is_current=True)
         .filter(question__withdrawn_at__isnull=True)
         .select_related("question")
-        .only("body", "updated_on", "question__related", "question__sources")
+        .only("body", "text", "updated_on", "question__related", "question__sources")
         .first()
     )
     if version is None:
@@ -116,6 +136,7 @@ def answer_to(section: str, slug: str, language: str) -> Answer:
         branch=branch,
         chapter=next(chapter for chapter in branch.chapters if leaf in chapter.leaves),
         html=rendered(version.body),
+        summary=shorten(version.text, LONGEST_SUMMARY, placeholder="…"),
         updated_on=version.updated_on,
         sources=tuple(version.question.sources),
         following=following,
@@ -124,12 +145,13 @@ def answer_to(section: str, slug: str, language: str) -> Answer:
 
 
 def _leaves(language: str) -> Iterator[Leaf]:
-    rows = (
-        Version.objects.filter(language=language, is_current=True, question__withdrawn_at__isnull=True)
-        .order_by("question__section", "question__chapter", "question__position")
-        .values_list("question__slug", "question__section", "question__chapter", "title")
-    )
+    rows = _current(language).values_list("question__slug", "question__section", "question__chapter", "title")
     return (Leaf(slug, Section(section), chapter, title) for slug, section, chapter, title in rows)
+
+
+def _current(language: str) -> QuerySet[Version]:
+    shown = Version.objects.filter(language=language, is_current=True, question__withdrawn_at__isnull=True)
+    return shown.order_by("question__section", "question__chapter", "question__position")
 
 
 def _branch(section: Section, leaves: tuple[Leaf, ...]) -> Branch:

@@ -6,6 +6,8 @@ import time
 from typing import TYPE_CHECKING
 
 import structlog
+from django.conf import settings
+from django.utils import translation
 
 from parloir.foundation.network import comes_from_a_proxy
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 log = structlog.get_logger("parloir.access")
+LANGUAGE_PARAMETER = "langue"
 
 
 def access_log(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -32,6 +35,22 @@ def access_log(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
             ms=round((time.perf_counter() - began) * 1000, 1),
         )
         return response
+
+    return middleware
+
+
+def language_of_address(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Show one page in the language that its address asks for (``?langue=en``), and remember nothing of it.
+
+    Search engines keep no cookie: this is the address they give of a page in another language (``sitemap.xml``).
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        wanted = request.GET.get(LANGUAGE_PARAMETER, "")
+        if wanted in dict(settings.LANGUAGES):
+            translation.activate(wanted)
+            request.LANGUAGE_CODE = wanted
+        return get_response(request)
 
     return middleware
 

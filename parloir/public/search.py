@@ -58,7 +58,12 @@ def search_page(parameters: Mapping[str, str]) -> dict[str, object]:
 def suggestions(query: str) -> list[dict[str, str]]:
     """Return the few prisons that a beginning of query means, as the page's script shows them."""
     return [
-        {"name": prison.name, "place": _place(prison), "url": f"/etablissements/{prison.slug}/"}
+        {
+            "name": prison.name,
+            "place": _place(prison),
+            "slug": prison.slug,
+            "url": f"/etablissements/{prison.slug}/",
+        }
         for prison in find(query, known_prisons())[:SUGGESTIONS]
     ]
 
@@ -77,14 +82,15 @@ def known_prisons() -> tuple[Prison, ...]:
 def _asked(parameters: Mapping[str, str], regions: list[str]) -> Asked:
     region, kind = parameters.get("region", ""), parameters.get("type", "")
     return Asked(
-        query=_clean(parameters.get("q", "")),
+        query=cleaned(parameters.get("q", "")),
         region=region if region in regions else "",
         kind=kind if kind in KINDS else "",
-        postcode=_clean(parameters.get("cp", "")),
+        postcode=cleaned(parameters.get("cp", "")),
     )
 
 
-def _clean(text: str) -> str:
+def cleaned(text: str) -> str:
+    """Return what was typed on one line, cut to the longest query."""
     return " ".join(text.replace("\x00", "").split())[:LONGEST_QUERY]
 
 

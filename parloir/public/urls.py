@@ -3,7 +3,18 @@
 from django.urls import path, register_converter
 
 from parloir.public.sections import SectionConverter
-from parloir.public.views import establishments, guide, health, language, opinion, pages, questions, receipts
+from parloir.public.views import (
+    contact,
+    establishments,
+    guide,
+    health,
+    language,
+    opinion,
+    pages,
+    questions,
+    receipts,
+    sitemap,
+)
 
 register_converter(SectionConverter, "section")
 
@@ -23,12 +34,18 @@ urlpatterns = [
     path("avis/", opinion.site_opinion, name="site-opinion"),
     path("permis/demander/", guide.permit_guide, name="permit-guide"),
     path("accessibilite/", pages.accessibility, name="accessibility"),
+    path("accessibilite/schema-pluriannuel/", pages.accessibility_plan, name="accessibility-plan"),
     path("mentions-legales/", pages.legal_notice, name="legal-notice"),
     path("donnees-personnelles/", pages.personal_data, name="personal-data"),
+    path("cookies/", pages.cookies, name="cookies"),
+    path("contact/", contact.contact, name="contact"),
+    path("contact/<slug:subject>/", contact.contact_about, name="contact-about"),
+    path("contact/<slug:subject>/<slug:slug>/", contact.contact_prison, name="contact-prison"),
     path("plan-du-site/", pages.site_map, name="site-map"),
     path("recus/ovh/<str:secret>/", receipts.ovh_receipt, name="ovh-receipt"),
     path("recus/<str:token>/", receipts.receipt, name="receipt"),
     path("robots.txt", pages.robots, name="robots"),
+    path("sitemap.xml", sitemap.xml_site_map, name="sitemap"),
     path("langue/", language.change_language, name="language"),
     path("sante/vivant", health.alive, name="alive"),
     path("sante/pret", health.ready, name="ready"),

@@ -36,6 +36,12 @@ PAGES = [
     "/aide/visites/justificatif/",
     "/aide/visites/justificatif/?merci",
     "/accessibilite/",
+    "/accessibilite/schema-pluriannuel/",
+    "/contact/",
+    "/contact/permis/?q=dijon",
+    "/contact/rendez-vous/ma-dijon/",
+    "/contact/donnees/",
+    "/cookies/",
     "/mentions-legales/",
     "/donnees-personnelles/",
     "/plan-du-site/",
@@ -60,7 +66,7 @@ MIRRORED = [320, PHONE, 1280]
 def site(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
     """The product, served once for all these tests: none of them writes."""
     with django_db_blocker.unblock():
-        EstablishmentFactory(name="Maison d’arrêt de Dijon", phone="+33380664732")
+        EstablishmentFactory(slug="ma-dijon", name="Maison d’arrêt de Dijon", phone="+33380664732")
         EstablishmentFactory(name="Centre de semi-liberté", online_booking="none: semi-liberty", phone="")
         load_questions(facts=read_questions(), now=NOW)
         with served(workers=1) as address:
@@ -119,7 +125,7 @@ def test_every_component_is_accessible_and_whole_in_every_state(site, chromium):
 
 @pytest.mark.django_db
 def test_every_page_is_valid_html(client, tmp_path: Path):
-    EstablishmentFactory()
+    EstablishmentFactory(slug="ma-dijon", name="Maison d’arrêt de Dijon")
     load_questions(facts=read_questions(), now=NOW)
     files = []
     shown = galleries()

@@ -15,6 +15,9 @@ STATIC_PAGES = [
     "/mentions-legales/",
     "/donnees-personnelles/",
     "/plan-du-site/",
+    "/accessibilite/schema-pluriannuel/",
+    "/cookies/",
+    "/contact/",
 ]
 
 

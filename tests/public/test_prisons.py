@@ -230,6 +230,7 @@ def test_suggestions_are_few_and_name_the_place(client, all_prisons, django_asse
     assert response.json()["results"][0] == {
         "name": "Centre pénitentiaire de Marseille-Baumettes",
         "place": "Marseille (Bouches-du-Rhône)",
+        "slug": "cp-marseille",
         "url": "/etablissements/cp-marseille/",
     }
     assert len(client.get("/etablissements/suggestions/?q=ma").json()["results"]) == 7

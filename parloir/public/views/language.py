@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from django.conf import settings
 from django.http import HttpResponseRedirect
@@ -11,6 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from parloir.foundation.access import public
+from parloir.foundation.middleware import LANGUAGE_PARAMETER
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -23,7 +25,7 @@ def change_language(request: HttpRequest) -> HttpResponseRedirect:
     """Remember the language in a cookie and go back to the page one came from, if it is one of ours."""
     wanted, back = request.POST.get("langue", ""), request.POST.get("suite", "")
     safe = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
-    response = HttpResponseRedirect(back if safe else "/")
+    response = HttpResponseRedirect(_without_language(back) if safe else "/")
     if wanted in dict(settings.LANGUAGES):
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME,
@@ -34,3 +36,13 @@ def change_language(request: HttpRequest) -> HttpResponseRedirect:
             httponly=True,
         )
     return response
+
+
+def _without_language(address: str) -> str:
+    """Leave out of an address the language it asks for: it would win over the one just chosen."""
+    parts = urlsplit(address)
+    asked = parse_qsl(parts.query, keep_blank_values=True)
+    if LANGUAGE_PARAMETER not in dict(asked):
+        return address
+    kept = [(name, value) for name, value in asked if name != LANGUAGE_PARAMETER]
+    return urlunsplit(parts._replace(query=urlencode(kept)))

@@ -10,6 +10,7 @@ from django.shortcuts import render
 
 from parloir.foundation.access import public
 from parloir.foundation.caching import same_for_everyone
+from parloir.public.sitemap import main_branches
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -26,7 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @same_for_everyone
 def accessibility(request: HttpRequest) -> HttpResponse:
     """Declare, in the form the law imposes, how accessible the site is."""
-    return render(request, "public/accessibility.html")
+    return render(request, "public/accessibility.html", {"site_url": settings.SITE_URL})
 
 
 @public
@@ -40,18 +41,39 @@ def legal_notice(request: HttpRequest) -> HttpResponse:
 @same_for_everyone
 def personal_data(request: HttpRequest) -> HttpResponse:
     """Say what is kept about people, why and how long."""
-    return render(request, "public/personal_data.html")
+    kept = {
+        "kept_days": settings.VISITS_KEPT_DAYS,
+        "told_days": settings.DELIVERIES_KEPT_DAYS,
+        "opinion_days": settings.OPINIONS_KEPT_DAYS,
+    }
+    return render(request, "public/personal_data.html", kept)
 
 
 @public
 @same_for_everyone
 def site_map(request: HttpRequest) -> HttpResponse:
     """List every page."""
-    return render(request, "public/site_map.html")
+    return render(request, "public/site_map.html", main_branches())
+
+
+@public
+@same_for_everyone
+def accessibility_plan(request: HttpRequest) -> HttpResponse:
+    """Say what is done for accessibility over three years, and this year."""
+    return render(request, "public/accessibility_plan.html")
+
+
+@public
+@same_for_everyone
+def cookies(request: HttpRequest) -> HttpResponse:
+    """Say which cookies there are, all of them necessary."""
+    return render(request, "public/cookies.html", {"idle": settings.SIGN_IN_IDLE_MINUTES})
 
 
 @public
 def robots(_request: HttpRequest) -> HttpResponse:
     """Keep robots out of the demonstration, and always out of what is private."""
-    closed = "/espace/\nDisallow: /connexion/" if settings.OFFICIAL else "/"
-    return HttpResponse(f"User-agent: *\nDisallow: {closed}\n", content_type="text/plain; charset=utf-8")
+    closed = ("/espace/", "/connexion/", "/courriel/", "/m/") if settings.OFFICIAL else ("/",)
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
+    lines += [f"Sitemap: {settings.SITE_URL}/sitemap.xml"] * settings.OFFICIAL
+    return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")

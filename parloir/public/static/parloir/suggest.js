@@ -4,7 +4,7 @@
 
   const input = document.querySelector("[data-suggestions]");
   if (!input) return;
-  const { suggestions: address, none, some, list: label } = input.dataset;
+  const { suggestions: address, leads, none, some, list: label } = input.dataset;
 
   const list = document.createElement("ul");
   list.className = "p-suggest__list";
@@ -20,6 +20,9 @@
   input.setAttribute("aria-autocomplete", "list");
   input.setAttribute("aria-controls", list.id);
   input.setAttribute("aria-expanded", "false");
+
+  // The sheet of the chosen prison, or the page about it that the field is on.
+  const go = (result) => location.assign(leads ? `${leads}${result.slug}/` : result.url);
 
   let found = [];
   let chosen = -1;
@@ -94,7 +97,7 @@
     }
     if (event.key === "Enter" && chosen >= 0) {
       event.preventDefault();
-      location.assign(found[chosen].url);
+      go(found[chosen]);
     }
     return undefined;
   });
@@ -103,7 +106,7 @@
   list.addEventListener("mousedown", (event) => event.preventDefault());
   list.addEventListener("click", (event) => {
     const option = event.target.closest("li");
-    if (option) location.assign(found[[...list.children].indexOf(option)].url);
+    if (option) go(found[[...list.children].indexOf(option)]);
   });
   input.addEventListener("blur", close);
 })();
