@@ -32,6 +32,7 @@ def measure() -> list[tuple[str, str]]:
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE content_version, content_question, content_word")
     quiet: dict[tuple[str, str], float] = {}
+    quiet_page: dict[tuple[str, str], float] = {}
     client = Client(headers={"host": "127.0.0.1"})
     alone, page = [], []
     for _round in range(ROUNDS):
@@ -43,11 +44,13 @@ def measure() -> list[tuple[str, str]]:
             began = time.perf_counter()
             client.get("/aide/", {"q": query}, headers={"accept-language": language})
             page.append((time.perf_counter() - began) * 1000)
+            quiet_page[language, query] = min(page[-1], quiet_page.get((language, query), page[-1]))
     return [
         *rows,
         ("search of the help pages", _said(alone)),
         (f"its best of {ROUNDS}, whatever else the machine did", _said(list(quiet.values()))),
         ("the page of its results", _said(page)),
+        (f"its best of {ROUNDS}", _said(list(quiet_page.values()))),
     ]
 
 

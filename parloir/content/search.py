@@ -1,4 +1,4 @@
-"""Find the answers to what a family typed: in two statements, three when nothing is found.
+"""Find the answers to what a family typed: in one statement, two with a word that no answer uses.
 
 Every thing that is looked for counts by how rare it is among the answers, so that « linge » weighs more than
 « parloir », and by where it stands: title, keywords, answer. What matches only in part comes last, and a guide after
@@ -10,8 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.core.cache import cache
 from django.db import connection
 
+from parloir.content.models import Word
 from parloir.content.rules import STEMMING
 from parloir.content.searching import AS_TYPED, MISSPELT, SAME_MEANING, concepts_of, same_as
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from parloir.content.searching import Concept
 
 MOST_FOUND = 8
+REMEMBERED_SECONDS = 300
 _BEGIN, _END = "\x02", "\x03"
 """Marks of a hit in an excerpt: characters that no text holds."""
 
@@ -136,12 +139,24 @@ def _variants(concepts: list[Concept]) -> list[tuple[int, str, float]]:
 def _corrections(concepts: list[Concept], about: dict[str, Any]) -> list[tuple[int, str, float]]:
     """Return, for words that no answer uses, the likeliest ones that were meant."""
     unsure = [(number, concept.typed) for number, concept in enumerate(concepts) if not concept.is_known]
+    used = _used_words(about["language"]) if unsure else frozenset()
+    unsure = [(number, word) for number, word in unsure if word not in used]
     if not unsure:
         return []
     numbers, words = (list(column) for column in zip(*unsure, strict=True))
     near = _rows(_MISSPELT, about | {"numbers": numbers, "words": words})
     meant = [(number, other) for number, word in near for other in (word, *same_as(word, about["language"]))]
     return [(number, word, MISSPELT) for number, word in dict.fromkeys(meant)]
+
+
+def _used_words(language: str) -> frozenset[str]:
+    """Return the words that answers use, read once in five minutes: none of these is misspelt."""
+    key = f"words:{language}"
+    used: frozenset[str] | None = cache.get(key)
+    if used is None:
+        used = frozenset(Word.objects.filter(language=language).values_list("word", flat=True))
+        cache.set(key, used, REMEMBERED_SECONDS)
+    return used
 
 
 def _rows(statement: str, values: Mapping[str, str | int | list[Any]]) -> list[tuple[Any, ...]]:
