@@ -21,6 +21,10 @@ LONGEST_VIEW = 15
 PUBLIC = {
     "accessibilite/",
     "accessibilite/schema-pluriannuel/",
+    "affiches/",
+    "affiches/<slug:name>.pdf",
+    "affiches/<slug:slug>/",
+    "affiches/<slug:slug>/<slug:name>.pdf",
     "aide/",
     "aide/<section:section>/",
     "aide/<section:section>/<slug:slug>/",

@@ -14,12 +14,10 @@ from django.utils.translation import gettext_lazy as _
 
 from parloir.content.queries import leaves_named
 from parloir.establishments.finding import find
-from parloir.public.search import cleaned, known_prisons
+from parloir.public.search import cleaned, known_prisons, prison_named
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
-
-    from parloir.establishments.finding import Prison
 
 MOST_SHOWN = 12
 
@@ -135,7 +133,7 @@ def contact_of_prison(code: str, slug: str, *, language: str) -> dict[str, objec
 
     :raises ObjectDoesNotExist: when there is no such subject or prison, or when the prison does not answer for it.
     """
-    subject, prison = _subject(code), _prison(slug)
+    subject, prison = _subject(code), prison_named(slug)
     if not subject.office:
         raise ObjectDoesNotExist(code)
     return {"subject": subject, "prison": prison, "answers": leaves_named(subject.answers, language)}
@@ -145,10 +143,3 @@ def _subject(code: str) -> Subject:
     if code not in _BY_CODE:
         raise ObjectDoesNotExist(code)
     return _BY_CODE[code]
-
-
-def _prison(slug: str) -> Prison:
-    for prison in known_prisons():
-        if prison.slug == slug:
-            return prison
-    raise ObjectDoesNotExist(slug)

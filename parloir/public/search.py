@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from django.core.cache import cache
+from django.core.exceptions import ObjectDoesNotExist
 
 from parloir.establishments import queries
 from parloir.establishments.finding import LONGEST_QUERY, find, near, sorting_name
@@ -77,6 +78,17 @@ def known_prisons() -> tuple[Prison, ...]:
         _HELD[reading] = held
         cache.set("prisons", reading, _REMEMBERED_SECONDS)
     return held
+
+
+def prison_named(slug: str) -> Prison:
+    """Return one prison.
+
+    :raises ObjectDoesNotExist: when there is no such prison.
+    """
+    for prison in known_prisons():
+        if prison.slug == slug:
+            return prison
+    raise ObjectDoesNotExist(slug)
 
 
 def _asked(parameters: Mapping[str, str], regions: list[str]) -> Asked:

@@ -24,6 +24,7 @@ PAGES = (
     "/etablissements/carte/",
     "/aide/",
     *(f"/aide/{section}/" for section in Section),
+    "/affiches/",
     "/contact/",
     *(f"/contact/{subject.code}/" for subject in SUBJECTS),
     "/accessibilite/",

@@ -35,6 +35,7 @@ PAGES = [
     "/aide/permis/a-qui-ecrire/",
     "/aide/visites/justificatif/",
     "/aide/visites/justificatif/?merci",
+    "/affiches/ma-dijon/",
     "/accessibilite/",
     "/accessibilite/schema-pluriannuel/",
     "/contact/",

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typst
 from django.conf import settings
 from django.utils.translation import get_language_bidi, override
 from django.utils.translation import gettext as _
 
 from parloir.foundation import languages
+from parloir.foundation.paper import printed
 from parloir.foundation.text import left_to_right, local_day, local_time, telephone
 from parloir.people.rules import is_adult
 from parloir.portal.documents.codes import code_as_svg
@@ -31,26 +29,11 @@ _SHEET = Path(__file__).with_name("proof.typ")
 def proof_of_booking(visit: Visit, *, language: str, now: datetime) -> bytes:
     """Return the sheet as PDF, in a language of the site.
 
-    What is said travels to the template as data, never as its text: a name cannot become an instruction.
-
     :param visit: one of :func:`~parloir.visits.queries.mine.visits_of`, not cancelled.
     """
     with override(language):
-        said = json.dumps(_said(visit, language=language, now=now))
-    return typst.compile(
-        _SHEET,
-        root=_SHEET.parent,
-        font_paths=_fonts(),
-        sys_inputs={"said": said},
-        pdf_standards=["ua-1"],
-        timestamp=now.replace(microsecond=0),  # the library refuses finer ones
-    )
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    """Return the fonts that the library brings, free of rights, so that a sheet is the same on every machine."""
-    return typst.Fonts(include_system_fonts=False)
+        said = _said(visit, language=language, now=now)
+    return printed(_SHEET, said, made_at=now)
 
 
 def _said(visit: Visit, *, language: str, now: datetime) -> dict[str, object]:
