@@ -1,0 +1,128 @@
+"""Every public page, reached as a reader reaches it: by its links. None leads nowhere, none is heavy."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections import deque
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+
+import brotli
+import pytest
+from django.test import Client
+
+from parloir.content.documents import read_questions
+from parloir.content.operations import load_questions
+from parloir.establishments.operations import load_establishments
+from parloir.establishments.referential import read_referential
+from parloir.public.sitemap import addresses
+from tests.validators import nu_faults
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from django.http import HttpResponse
+
+NOW = datetime.now(tz=UTC)
+HEAVIEST = 30_000
+"""Bytes of a page as it travels: compressed."""
+PRIVATE = ("/espace/", "/connexion/", "/demo/")
+"""What a link may lead to without being read here: it asks who is there."""
+NOT_PAGES = (".pdf", "/static/")
+_GUESS = "This document appears to be written in French"
+
+
+class Links(HTMLParser):
+    """The addresses that a page leads to and the places that its own links may name."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.to: list[str] = []
+        self.places: set[str] = set()
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        about = dict(attrs)
+        if about.get("id"):
+            self.places.add(about["id"] or "")
+        if tag == "a" and about.get("href"):
+            self.to.append(about["href"] or "")
+
+
+def _crawled(client: Client, language: str) -> Iterator[tuple[str, bytes, Links, int]]:
+    """Follow every link from the home page; give each page with what it weighs compressed."""
+    waiting, seen = deque(["/"]), {"/"}
+    while waiting:
+        path = waiting.popleft()
+        response = client.get(path, headers={"accept-language": language, "accept-encoding": "gzip, br"})
+        assert response.status_code == 200, path
+        weight, html = len(response.content), _plain(response)
+        links = Links(html.decode())
+        yield path, html, links, weight
+        for link in links.to:
+            there = link.partition("#")[0]
+            if (
+                there.startswith("/")
+                and not there.startswith(PRIVATE)
+                and not there.endswith(NOT_PAGES)
+                and there not in seen
+            ):
+                seen.add(there)
+                waiting.append(there)
+
+
+def _plain(response: HttpResponse) -> bytes:
+    how = response.get("Content-Encoding")
+    return {"br": brotli.decompress, "gzip": gzip.decompress}.get(how, bytes)(response.content)
+
+
+@pytest.fixture
+def _whole_site(db: None) -> None:
+    load_establishments(facts=read_referential(), now=NOW)
+    load_questions(facts=read_questions(), now=NOW)
+
+
+@pytest.mark.usefixtures("_whole_site")
+def test_every_link_of_every_public_page_leads_somewhere_light():
+    client = Client()
+    pages: dict[str, Links] = {}
+    heavy: dict[str, int] = {}
+    for path, _html, links, weight in _crawled(client, "fr"):
+        pages[path] = links
+        if weight > HEAVIEST:
+            heavy[path] = weight
+
+    lost = [
+        (path, link)
+        for path, links in pages.items()
+        for link in links.to
+        if "#" in link and not link.startswith("http") and _misses(path, link, pages)
+    ]
+    listed = {page.address.partition("//")[2].partition("/")[2] for page in addresses()}
+    assert lost == []
+    assert heavy == {}
+    assert {f"/{path}" for path in listed} - pages.keys() == set()
+    assert len(pages) > 186 * 2 + 90
+
+
+def _misses(path: str, link: str, pages: dict[str, Links]) -> bool:
+    there, _, place = link.partition("#")
+    page = pages.get(there or path)
+    return page is not None and place not in page.places
+
+
+@pytest.mark.soak
+@pytest.mark.usefixtures("_whole_site")
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_every_public_page_is_valid_html(tmp_path: Path, language: str):
+    files = []
+    for number, (path, html, _links, _weight) in enumerate(_crawled(Client(), language)):
+        file = tmp_path / f"{number}-{re.sub(r'\W+', '-', path)}.html"
+        file.write_bytes(html)
+        files.append(file)
+
+    faults = [fault for start in range(0, len(files), 100) for fault in nu_faults(files[start : start + 100])]
+    assert [fault for fault in faults if _GUESS not in fault] == []
