@@ -53,13 +53,28 @@ def test_answers_are_short_and_hold_no_title_of_their_own():
     assert [fact.slug for fact, _, text in TEXTS if re.search(r"^#\s", text.body, re.MULTILINE)] == []
 
 
+HELP_ELSEWHERE = {
+    "https://aidantsconnect.beta.gouv.fr/",
+    "https://formulaire.defenseurdesdroits.fr/",
+    "https://www.justice.gouv.fr/actualites/actualite/septieme-journee-nationale-lacces-au-droit",
+    "https://www.cours-appel.justice.fr/reims/24-mai-journee-nationale-de-lacces-au-droit-2022",
+    "https://casp.asso.fr/structure/numero-vert-arapej/",
+    "http://www.justice.gouv.fr/prison-et-reinsertion-10036/accompagner-les-familles-de-personnes-detenues-23601.html",
+    "https://ash.tm.fr/hebdo/2945/decryptage/des-relais-tissent-les-liens-entre-enfants-et-parents-incarceres-371027.php",
+}
+"""Who can help, and the pages where their numbers and addresses were read."""
+NUMBERS = {"3039", "+33970823190", "+33143729841"}
+
+
 def test_every_link_leads_to_a_page_and_only_help_for_the_helpless_leads_away():
     known = {f"/aide/{fact.section}/{fact.slug}/" for fact in FACTS}
     lost = []
     for fact, language, text in TEXTS:
         for link in links_of(text.body):
-            if link.startswith("https://"):
-                assert link == "https://aidantsconnect.beta.gouv.fr/"
+            if link.startswith("http"):
+                assert link in HELP_ELSEWHERE
+            elif link.startswith("tel:"):
+                assert link.removeprefix("tel:") in NUMBERS
             elif link.startswith("/aide/"):
                 lost += [(fact.slug, language, link)] * (link not in known)
             else:
