@@ -14,7 +14,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, get_language_bidi
 
 from parloir.establishments.referential import read_referential
 from parloir.establishments.rules import OnlineBooking
@@ -52,6 +52,7 @@ def _closed(until: datetime, *, now: datetime) -> HttpResponse:
     context = {
         "OFFICIAL": settings.OFFICIAL,
         "LANGUAGE_CODE": get_language(),
+        "LANGUAGE_BIDI": get_language_bidi(),
         "until": until,
         "zone": _ZONE,
         "is_late": seconds <= 0,

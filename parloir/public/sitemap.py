@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 
 from parloir.content.queries import dated_leaves
-from parloir.content.rules import Section
+from parloir.content.rules import LANGUAGES, Section
 from parloir.content.sentences import SECTIONS
 from parloir.foundation.middleware import LANGUAGE_PARAMETER
 from parloir.public.contact import SUBJECTS
@@ -46,8 +46,8 @@ class Listed:
 
     @property
     def languages(self) -> list[tuple[str, str]]:
-        """Its address in each language; French needs no saying."""
-        others = [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
+        """Its address in each language that the whole site is written in; French needs no saying."""
+        others = [code for code in LANGUAGES if code != settings.LANGUAGE_CODE]
         return [
             (settings.LANGUAGE_CODE, self.address),
             *((code, f"{self.address}?{LANGUAGE_PARAMETER}={code}") for code in others),

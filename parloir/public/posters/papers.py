@@ -15,6 +15,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
+from parloir.content.rules import LANGUAGES
 from parloir.foundation.paper import code_as_drawing, printed
 from parloir.foundation.text import local_day, telephone
 from parloir.public.posters.drawings import illustration, pictogram
@@ -75,7 +76,7 @@ def all_prints(prison: Prison | None) -> Iterator[Print]:
     """Return every document there is, general or for one prison."""
     for paper in Paper:
         for readers in Readers:
-            yield from (Print(paper, readers, language, prison) for language, _name in settings.LANGUAGES)
+            yield from (Print(paper, readers, language, prison) for language in LANGUAGES)
 
 
 def print_named(name: str, prison: Prison | None) -> Print:

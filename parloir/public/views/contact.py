@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.shortcuts import render
-from django.utils.translation import get_language
 
+from parloir.content.rules import language_for
+from parloir.foundation import languages
 from parloir.foundation.access import missing_is_404, public
 from parloir.foundation.caching import same_for_everyone
 from parloir.public.contact import contact_of_prison, contact_page, subjects
@@ -40,4 +41,4 @@ def contact_prison(request: HttpRequest, subject: str, slug: str) -> HttpRespons
 
 
 def _language() -> str:
-    return (get_language() or "fr").partition("-")[0]
+    return language_for(languages.current())
