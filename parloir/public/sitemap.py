@@ -24,6 +24,7 @@ PAGES = (
     "/etablissements/carte/",
     "/aide/",
     *(f"/aide/{section}/" for section in Section),
+    "/permis/demander/",
     "/affiches/",
     "/contact/",
     *(f"/contact/{subject.code}/" for subject in SUBJECTS),
