@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from studio.film import Film
 
 FOLDER = Path(__file__).parents[1] / "parloir" / "public" / "static" / FILMS
-LONGEST, HEAVIEST = 120, 2_000_000
+LONGEST, HEAVIEST = 120, 2_500_000
 
 
 class TooMuch(SystemExit):
