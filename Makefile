@@ -13,12 +13,12 @@ PRODUCTION := env -u DEV SECRET_KEY=check-only-$(shell printf '%060d' 7)-a-B-c-D
   FRANCECONNECT_ALG=ES256 PROCONNECT_ISSUER=https://agents.example/api/v2 PROCONNECT_CLIENT_ID=check \
   PROCONNECT_CLIENT_SECRET=check PROCONNECT_ALG=RS256 EMAIL_URL=smtps://mail.example SMS_URL=https://sms.example/send
 
-.PHONY: help setup files run test soak check fix bench reset
+.PHONY: help setup files run test soak check tutorials fix bench reset
 .SILENT:
 .NOTPARALLEL:
 
 help: ## list the commands
-	grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-8s %s\n' "$$name" "$$what"; done
+	grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-9s %s\n' "$$name" "$$what"; done
 
 setup: ## make .venv hold what requirements/dev.txt locks (every other command does it too)
 	.ci/setup
@@ -47,6 +47,12 @@ check: setup ## format, lint, types, imports, templates, migrations, translation
 	$(SETTINGS_ONLY) $(PYTHON) manage.py check_translations
 	$(PRODUCTION) $(PYTHON) manage.py check --deploy --fail-level WARNING
 	echo 'make check: nothing to say.'
+
+tutorials: files ## record the video tutorials anew (ARGS= for some; VOICE= a piper voice file); needs espeak-ng
+	$(PYTHON) -m tests.browser
+	$(PYTHON) -m uv pip install --quiet --python $(PYTHON) --require-hashes -r requirements/tutorials.txt
+	DEV=1 PORT='$(PORT)' $(PYTHON) -m studio.record $(ARGS)
+	TUTORIALS_FILMED='$(or $(ARGS),$(shell ls parloir/content/tutorials | sed -n 's/^[0-9]*-\(.*\)\.toml$$/\1/p'))' $(PYTEST) -q -p no:randomly tests/tutorials
 
 fix: setup ## format and mend what can be mended by itself
 	$(PYTHON) -m ruff format .

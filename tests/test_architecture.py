@@ -27,6 +27,8 @@ PUBLIC = {
     "affiches/<slug:slug>/<slug:name>.pdf",
     "aide/",
     "aide/<section:section>/",
+    "aide/tutoriels/",
+    "aide/tutoriels/<slug:slug>/",
     "aide/<section:section>/<slug:slug>/",
     "aide/<section:section>/<slug:slug>/avis/",
     "avis/",

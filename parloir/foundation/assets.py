@@ -30,7 +30,7 @@ FONTS = {"Marianne-Regular.woff2": "400", "Marianne-Bold.woff2": "700"}
 PACKAGE = Path(__file__).resolve().parent.parent
 OUR_STYLES = Path(__file__).resolve().parent / "styles"
 _URL = re.compile(r"""url\(\s*["']?(?!data:|#)([^"')]+)["']?\s*\)""")
-_SOURCES = {".html", ".py", ".js", ".css", ".svg"}
+_SOURCES = {".html", ".py", ".js", ".css", ".svg", ".mp4", ".webm", ".jpg", ".vtt"}
 _WORD = re.compile(r"[A-Za-z][\w-]*")
 
 
@@ -58,6 +58,11 @@ def are_current() -> bool:
         return False
     sources = (path for path in PACKAGE.rglob("*") if path.suffix in _SOURCES)
     return max(path.stat().st_mtime for path in sources) < manifest.stat().st_mtime
+
+
+def font_file(*, bold: bool) -> Path:
+    """Return the file of the site's letters, for pictures that are drawn with them."""
+    return _dsfr() / "fonts" / ("Marianne-Bold.woff2" if bold else "Marianne-Regular.woff2")
 
 
 def words_used(*, sources: Path = PACKAGE) -> frozenset[str]:

@@ -10,6 +10,7 @@ from django.conf import settings
 from parloir.content.queries import dated_leaves
 from parloir.content.rules import LANGUAGES, Section
 from parloir.content.sentences import SECTIONS
+from parloir.content.tutorials import read_tutorials
 from parloir.foundation.middleware import LANGUAGE_PARAMETER
 from parloir.public.contact import SUBJECTS
 from parloir.public.search import known_prisons
@@ -25,6 +26,8 @@ PAGES = (
     "/aide/",
     *(f"/aide/{section}/" for section in Section),
     "/permis/demander/",
+    "/aide/tutoriels/",
+    *(f"/aide/tutoriels/{tutorial.slug}/" for tutorial in read_tutorials()),
     "/affiches/",
     "/contact/",
     *(f"/contact/{subject.code}/" for subject in SUBJECTS),

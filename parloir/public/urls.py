@@ -15,6 +15,7 @@ from parloir.public.views import (
     questions,
     receipts,
     sitemap,
+    tutorials,
 )
 
 register_converter(SectionConverter, "section")
@@ -29,6 +30,8 @@ urlpatterns = [
     path("etablissements/carte/<slug:slug>/", establishments.map_of, name="map-around"),
     path("etablissements/<slug:slug>/", establishments.sheet, name="sheet"),
     path("aide/", questions.help_page, name="help"),
+    path("aide/tutoriels/", tutorials.tutorials, name="tutorials"),
+    path("aide/tutoriels/<slug:slug>/", tutorials.tutorial, name="tutorial"),
     path("aide/<section:section>/", questions.help_section, name="help-section"),
     path("aide/<section:section>/<slug:slug>/", questions.answer, name="answer"),
     path("aide/<section:section>/<slug:slug>/avis/", questions.give_opinion, name="opinion"),

@@ -36,6 +36,8 @@ PAGES = [
     "/aide/visites/justificatif/",
     "/aide/visites/justificatif/?merci",
     "/affiches/ma-dijon/",
+    "/aide/tutoriels/",
+    "/aide/tutoriels/prendre-rendez-vous/",
     "/accessibilite/",
     "/accessibilite/schema-pluriannuel/",
     "/contact/",
@@ -245,3 +247,25 @@ def test_targets_are_large_enough_for_a_thumb(site, chromium):
     )
 
     assert small == []
+
+
+def test_a_film_plays_from_a_chapter_by_keyboard_with_its_captions(site, chromium):
+    page = opened(chromium, width=375, language="en")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{site}/aide/tutoriels/prendre-rendez-vous/")
+    assert not [url for url in asked if url.endswith((".mp4", ".webm"))]
+    chapter = page.locator("a[data-film-at]").nth(1)
+    at = float(str(chapter.get_attribute("data-film-at")))
+
+    chapter.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function(
+        "at => { const film = document.getElementById('film'); const shown = film.textTracks[1];"
+        " return film.currentTime >= at && shown.mode === 'showing' && shown.cues && shown.cues.length > 10 }",
+        arg=at,
+    )
+
+    assert page.evaluate("document.activeElement.id") == "film"
+    assert page.evaluate("document.getElementById('film').error") is None
+    assert [url for url in asked if not url.startswith(site)] == []
