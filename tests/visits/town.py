@@ -80,7 +80,10 @@ def found_town(*, families=1, now):
     town = Town()
     nights = [
         ("Europe/Paris", {}),
-        ("Indian/Reunion", {"hold_minutes": 5, "hold_extensions": 2, "weekly_maximum_prevenu": None}),
+        (
+            "Indian/Reunion",
+            {"hold_minutes": 5, "hold_extensions": 2, "weekly_maximum_prevenu": None, "on_hospital": "review"},
+        ),
         ("Pacific/Noumea", {"daily_maximum_detainee": 2, "daily_maximum_visitor": 2, "closes_hours_before_online": 1}),
     ]
     for zone, policy in nights:

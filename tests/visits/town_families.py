@@ -85,7 +85,10 @@ def hold_and_confirm(town, chance, now):
 @deed
 def drop(town, chance, now):
     draft = _a_draft(chance)
-    return draft and drop_draft(account=draft.account, detainee_id=draft.detainee_id, now=now)
+    if draft is None:
+        return None
+    drop_draft(account=draft.account, detainee_id=draft.detainee_id, now=now)
+    return draft
 
 
 @deed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from parloir.review.models import Entry
 from parloir.timetable.models import Closure
 from parloir.visits.models import Visit
 from parloir.visits.operations import (
@@ -52,7 +53,10 @@ def cut_or_add_places(town, chance, now):
 
 @deed
 def decide_a_review(town, chance, now):
-    visits = list(Visit.objects.filter(status="booked").order_by("-pk").values_list("pk", flat=True)[:12])
+    """Mostly of a visit that waits for it; now and then of another, which is refused."""
+    booked = Visit.objects.filter(status="booked").order_by("-pk").values_list("pk", flat=True)
+    waiting = Entry.objects.filter(subject_kind="visit", closed_at__isnull=True).values_list("subject_id", flat=True)
+    visits = list(booked.filter(pk__in=waiting)) or list(booked[:12])
     if not visits:
         return None
     decide = chance.choice([keep_reviewed_visit, cancel_reviewed_visit])

@@ -44,7 +44,8 @@ def stop_waiting(town, chance, now):
     if not waiting:
         return None
     entry = chance.choice(waiting)
-    return leave_waiting_list(account=entry.account, entry_id=entry.pk, now=now)
+    leave_waiting_list(account=entry.account, entry_id=entry.pk, now=now)
+    return entry
 
 
 @deed
@@ -75,7 +76,10 @@ def accept(town, chance, now):
 @deed
 def decline(town, chance, now):
     offer = _an_offer(town, chance, now)
-    return offer and decline_offer(account=offer.entry.account, offer_id=offer.pk, now=now)
+    if offer is None:
+        return None
+    decline_offer(account=offer.entry.account, offer_id=offer.pk, now=now)
+    return offer
 
 
 @deed
