@@ -20,6 +20,7 @@ from parloir.notifications.models import Contact, Delivery
 from parloir.notifications.rules import Outcome
 from parloir.visits.models import Visit
 from parloir.visits.operations import plan_reminders
+from parloir.visits.rules import new_reference
 from tests.factories import (
     AccountFactory,
     ContactFactory,
@@ -61,10 +62,15 @@ def book(count):
     wing = PolicyFactory(wing=WingFactory(establishment=establishment)).wing
     slot = SlotFactory(wing=wing, starts_at=starts_at, capacity=30_000)
     early = timezone.now() - timedelta(days=3)
-    for number in range(count):
+    references = set()
+    while len(references) < count:  # by pure chance, two of ten thousand are alike one time in eight
+        references.add(new_reference())
+    for number, reference in enumerate(references):
         account = AccountFactory()
         ContactFactory(account=account, email=f"f{number}@example.org")
-        VisitFactory(booker=account, slot=slot, detainee=DetaineeFactory(wing=wing), booked_at=early)
+        VisitFactory(
+            booker=account, slot=slot, detainee=DetaineeFactory(wing=wing), booked_at=early, reference=reference
+        )
     for number, contact in enumerate(Contact.objects.order_by("pk")):
         if number % 2:
             contact.email_reminder, contact.phone = False, f"+336{number:08}"
