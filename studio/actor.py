@@ -81,7 +81,7 @@ class Actor:
         self.browser: Browser = playwright.chromium.launch(**launch_options())  # type: ignore[arg-type]
         screen = {"width": WIDTH, "height": HEIGHT}
         context = self.browser.new_context(viewport=screen, device_scale_factor=SHARPNESS, locale="fr-FR")  # type: ignore[arg-type]
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(60_000)
         self.page: Page = context.new_page()
         # A countdown shows its first second, however long the pictures take.
         self.page.clock.set_fixed_time(datetime.now(tz=UTC))

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 DATA = "tutorials"
+PATIENCE = 300.0
+"""Seconds: nobody waits for a recording, and the machine may be busy."""
 
 
 @contextlib.contextmanager
@@ -33,7 +35,7 @@ def demonstration(port: int) -> Iterator[str]:
             try:
                 for part in parts:
                     part.start(env)
-                run.wait_until_ready(parts, env)
+                run.wait_until_ready(parts, env, patience=PATIENCE)
                 yield run.addresses(port)["site"].rstrip("/")
             finally:
                 run.stop(parts)

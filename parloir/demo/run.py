@@ -210,12 +210,12 @@ def prepare(env: Mapping[str, str]) -> None:
         raise CannotStart("The demonstration could not be prepared; the lines above say why.")
 
 
-def wait_until_ready(all_parts: list[Part], env: Mapping[str, str]) -> None:
-    """Wait until each part serves.
+def wait_until_ready(all_parts: list[Part], env: Mapping[str, str], *, patience: float = SECONDS_TO_START) -> None:
+    """Wait until each part serves, ``patience`` seconds at most.
 
     :raises CannotStart: with the end of its log when one does not.
     """
-    deadline = time.monotonic() + SECONDS_TO_START
+    deadline = time.monotonic() + patience
     for part in all_parts:
         while not part.ready():
             part.watch(env)
