@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 KNOWN = ("DURAND", "Sophie", "MARTIN", "Paul")
 """The names of the factories."""
 
-ORDINARY = frozenset({"autre", "petit", "grand", "blanc", "leger", "nouveau", "robin", "test", "personne", "pierre"})
+ORDINARY = frozenset(
+    {"apres", "autre", "avant", "petit", "grand", "blanc", "leger", "nouveau", "robin", "test", "personne", "pierre"}
+)
 """Names that are words of our sentences or of places."""
 
 SHORTEST = 4

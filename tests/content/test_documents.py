@@ -13,6 +13,7 @@ from parloir.content.markdown import links_of, plain
 from parloir.content.rules import ARTICLES, CHAPTERS, LANGUAGES, Section
 from parloir.content.sentences import CHAPTERS as TITLES
 from parloir.content.sentences import SECTIONS
+from parloir.content.tutorials import read_tutorials
 from parloir.establishments.referential import read_referential
 
 FACTS = read_questions()
@@ -68,6 +69,7 @@ NUMBERS = {"3039", "+33970823190", "+33143729841"}
 
 def test_every_link_leads_to_a_page_and_only_help_for_the_helpless_leads_away():
     known = {f"/aide/{fact.section}/{fact.slug}/" for fact in FACTS}
+    known |= {f"/aide/tutoriels/{tutorial.slug}/" for tutorial in read_tutorials()}
     lost = []
     for fact, language, text in TEXTS:
         for link in links_of(text.body):

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 NOW = datetime.now(tz=UTC)
 HEAVIEST = 30_000
 """Bytes of a page as it travels: compressed."""
-PRIVATE = ("/espace/", "/connexion/", "/demo/")
+NOT_CRAWLED = ("/espace/", "/connexion/", "/demo/", "/static/")
 """What a link may lead to without being read here: it asks who is there."""
-NOT_PAGES = (".pdf", "/static/")
+NOT_PAGES = (".pdf",)
 _GUESS = "This document appears to be written in French"
 
 
@@ -66,7 +66,7 @@ def _crawled(client: Client, language: str) -> Iterator[tuple[str, bytes, Links,
             there = link.partition("#")[0]
             if (
                 there.startswith("/")
-                and not there.startswith(PRIVATE)
+                and not there.startswith(NOT_CRAWLED)
                 and not there.endswith(NOT_PAGES)
                 and there not in seen
             ):

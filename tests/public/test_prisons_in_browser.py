@@ -82,7 +82,7 @@ def opened(browser: Browser, *, width: int = 375, language: str = "fr", javascri
     return context.new_page()
 
 
-@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("language", ["fr", pytest.param("en", marks=pytest.mark.soak)])
 def test_every_page_and_state_is_accessible_valid_and_whole(site, chromium, language, tmp_path: Path):
     faults, files, complaints = [], [], []
     page = opened(chromium, language=language)
