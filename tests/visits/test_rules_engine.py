@@ -21,7 +21,9 @@ from parloir.visits.rules import (
     expiry_of_hold,
     first_day_kept,
     latest_beyond,
+    of_the_days,
     opens_at,
+    reasons_nobody_may_come,
     reasons_to_end,
     reasons_to_refuse,
     reasons_to_refuse_changing,
@@ -308,6 +310,36 @@ def test_hours_elapse_on_the_night_of_25_hours_whatever_the_zone_they_are_told_i
         reasons_to_refuse_changing(starts_at=start, is_booked=True, policy=Policy(), channel=Channel.ONLINE, now=moment)
         for moment in (a_day_before, too_late)
     ] == [[], [Refusal(Code.CHANGE_TOO_LATE, number=24)]]
+
+
+SUNDAYS = replace(ADULT, weekdays=(7,))
+
+
+def test_a_day_is_possible_as_long_as_one_permit_is_good():
+    assert reasons_nobody_may_come(replace(FACTS, people=(SUNDAYS, CHILD))) == []
+
+
+def test_a_day_on_which_no_permit_is_good_says_why_for_each():
+    late = replace(CHILD, valid_from=DAY + timedelta(days=1))
+
+    assert reasons_nobody_may_come(replace(FACTS, people=(SUNDAYS, late))) == [
+        Refusal(Code.PERMIT_WEEKDAY, permit_id=1, weekdays=(7,)),
+        Refusal(Code.PERMIT_NOT_YET_VALID, permit_id=2, until=late.valid_from),
+    ]
+
+
+def test_a_reason_names_its_days_when_only_some_of_several_have_it():
+    full, busy = Refusal(Code.FULL), Refusal(Code.DETAINEE_BUSY)
+    next_day = DAY + timedelta(days=1)
+
+    assert of_the_days([(DAY, full), (DAY, full), (DAY, busy), (next_day, busy)], days=2) == [
+        replace(full, day=DAY),
+        busy,
+    ]
+    assert of_the_days([(DAY, full), (next_day, full)], days=3) == [
+        replace(full, day=DAY),
+        replace(full, day=next_day),
+    ]
 
 
 def test_a_single_visit_beyond_a_maximum_of_none_goes():
