@@ -152,7 +152,7 @@ def leave(page, service, seen):
 
 def letter_about(service, word):
     """Wait for a letter whose subject holds a word."""
-    for _ in range(150):
+    for _ in range(300):
         found = [letter for letter in service.mailbox.letters if word in letter.subject]
         if found:
             return found[-1]

@@ -21,7 +21,8 @@ class Refused:
     """What a person was told instead of having what they asked for."""
 
     codes: tuple[str, ...]
-    deadlocked: bool = False
+    ring: str = ""
+    """What PostgreSQL says of the ring of locks that it broke, if it was one."""
 
 
 NOT_FOUND = Refused(("not_found",))
@@ -35,17 +36,20 @@ def outcome_of(deed):
     try:
         return deed()
     except VisitRefused as refusal:
-        database = refusal.__cause__
-        deadlocked = isinstance(database, OperationalError) and isinstance(database.__cause__, errors.DeadlockDetected)
-        return Refused(tuple(reason.code for reason in refusal.refusals), deadlocked)
+        return Refused(tuple(reason.code for reason in refusal.refusals), _ring(refusal.__cause__))
     except CapacityRefused:
         return Refused(("capacity",))
     except OperationalError as error:
         if not is_busy(error):
             raise
-        return Refused(("try_again",), isinstance(error.__cause__, errors.DeadlockDetected))
+        return Refused(("try_again",), _ring(error))
     except ObjectDoesNotExist:
         return NOT_FOUND
+
+
+def _ring(error):
+    is_ring = isinstance(error, OperationalError) and isinstance(error.__cause__, errors.DeadlockDetected)
+    return str(error.__cause__) if is_ring else ""
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta
+from random import Random
 
 import pytest
 from django.db import connection, transaction
@@ -68,6 +69,8 @@ def machine_of(towns, tally):
         @rule(minutes=st.one_of(st.integers(0, 30), st.integers(30, 3 * 24 * 60)))
         def time_passes(self, minutes):
             self.now += timedelta(minutes=minutes)
+            if minutes >= 60:  # the worker passes every minute: what is over within the hour has been seen to
+                self.do("sweep_the_waiting_list", Random(0))
 
         def do(self, name, chance):
             with transaction.atomic():
