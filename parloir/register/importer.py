@@ -141,15 +141,19 @@ def _read(raw: bytes, now: datetime) -> Line | Outcome:
 def _applied(lines: Sequence[Line], now: datetime) -> list[Outcome]:
     """Apply lines; when a batch fails as a whole, each of its lines is tried alone."""
     outcomes: list[Outcome] = []
+    size = len(lines)
     while len(outcomes) < len(lines):
-        rest = lines[len(outcomes) :]
+        some = lines[len(outcomes) : len(outcomes) + size]
         try:
-            outcomes += _applied_patiently(rest, now)
+            applied = _applied_patiently(some, now)
         except DatabaseError as error:
-            if len(rest) == 1:
-                outcomes.append(_refused_by_the_database(error))
+            if len(some) == 1:
+                applied = [_refused_by_the_database(error)]
             else:
-                outcomes += [outcome for line in rest for outcome in _applied([line], now)]
+                applied = [outcome for line in some for outcome in _applied([line], now)]
+        outcomes += applied
+        # What a transaction loads for lines that it leaves to the next one is loaded in vain.
+        size = 2 * (size if len(applied) == len(some) else len(applied))
     return outcomes
 
 

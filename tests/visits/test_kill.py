@@ -138,7 +138,8 @@ def rush(house, *, families, slots, seconds, pause):
 
     def reaper():
         while not over.wait(pause):
-            house.kill(random.choice(["worker", "site", "one of the site's", "one of the site's"]))
+            if house.answers():  # what is not up yet on a busy machine has nothing to lose
+                house.kill(random.choice(["worker", "site", "one of the site's", "one of the site's"]))
 
     with ThreadPoolExecutor(HANDS) as crowd, ThreadPoolExecutor(1) as death:
         dying = death.submit(reaper)
@@ -176,7 +177,7 @@ def assert_nothing_lost(house, letters, shown, say):
 
 
 def test_processes_killed_in_a_rush_lose_nothing(house, mailbox, say):  # noqa: F811
-    shown = rush(house, families=24, slots=4, seconds=10, pause=1.2)
+    shown = rush(house, families=24, slots=4, seconds=30, pause=1.2)
 
     assert until(house.answers, seconds=120)
     assert messages_end()

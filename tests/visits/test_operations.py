@@ -19,7 +19,7 @@ from parloir.visits.operations import (
     book_visit,
     booking,
     cancel_visit,
-    end_visits_that_no_longer_hold,
+    judge_again,
     places,
 )
 from parloir.visits.operations.refused import told_as_reasons
@@ -304,7 +304,7 @@ def test_news_from_the_register_ends_the_visits_it_touches(news, code):
     kept = untouched.book()
     news(family) if code == "restricted" else _only(family, news)
 
-    assert end_visits_that_no_longer_hold(detainee_ids=[family.detainee.pk], now=NOW) == 1
+    assert judge_again(detainee_ids=[family.detainee.pk], now=NOW) == 1
 
     visit.refresh_from_db()
     kept.refresh_from_db()
@@ -312,7 +312,7 @@ def test_news_from_the_register_ends_the_visits_it_touches(news, code):
     assert kept.status == "booked"
     assert Slot.objects.get(pk=family.slot.pk).taken == 0
     assert Attendance.objects.get(visit=visit).debits is False
-    assert end_visits_that_no_longer_hold(detainee_ids=[family.detainee.pk], now=NOW) == 0
+    assert judge_again(detainee_ids=[family.detainee.pk], now=NOW) == 0
 
 
 def _only(family, news):
@@ -332,7 +332,7 @@ def test_a_suspension_spares_the_visits_after_it():
     visit = family.book()
     type(family.permit).objects.update(status="suspended", suspended_until=date(2026, 11, 10))
 
-    assert end_visits_that_no_longer_hold(detainee_ids=[family.detainee.pk], now=NOW) == 0
+    assert judge_again(detainee_ids=[family.detainee.pk], now=NOW) == 0
 
     visit.refresh_from_db()
     assert visit.status == "booked"
@@ -345,7 +345,7 @@ def test_a_disciplinary_cell_leaves_the_first_visit_of_the_week():
     type(family.detainee).objects.update(presence="disciplinary")
     type(family.wing.policy).objects.update(on_disciplinary="cancel")
 
-    ended = end_visits_that_no_longer_hold(detainee_ids=[family.detainee.pk], recount=True, now=NOW)
+    ended = judge_again(detainee_ids=[family.detainee.pk], recount=True, now=NOW)
 
     first.refresh_from_db()
     second.refresh_from_db()
@@ -359,7 +359,7 @@ def test_a_limited_permit_cut_shorter_ends_the_latest_visit():
     first, second = family.book(), family.book(slot=later, key="k2")
     type(family.permit).objects.update(visits_allowed=1)
 
-    assert end_visits_that_no_longer_hold(detainee_ids=[family.detainee.pk], now=NOW) == 1
+    assert judge_again(detainee_ids=[family.detainee.pk], now=NOW) == 1
 
     first.refresh_from_db()
     second.refresh_from_db()

@@ -274,6 +274,7 @@ def move(family, **about):
 
 def first_after_transfer(family, active_from=date(2026, 11, 2)):
     wait_first_after_transfer(
+        WaitingEntry.objects.filter(account=family.account, ended_at__isnull=True).first(),
         account_id=family.account.pk,
         detainee=family.detainee,
         permit_ids=[family.permit.pk],

@@ -8,7 +8,7 @@ from parloir.visits.operations.changing import Change, change_visit
 from parloir.visits.operations.closing import apply_policy, close_days, reopen_days, withdraw_session
 from parloir.visits.operations.confirming import choose_people, confirm_draft
 from parloir.visits.operations.demand import tally_search, tally_unmet_demand
-from parloir.visits.operations.ending import end_visits_that_no_longer_hold, judge_again
+from parloir.visits.operations.ending import judge_again
 from parloir.visits.operations.erasing import erase_account, forget_erased_accounts
 from parloir.visits.operations.holding import drop_draft, extend_hold, hold_slots
 from parloir.visits.operations.offering import (
@@ -62,7 +62,6 @@ __all__ = [
     "decide_overdue_reviews",
     "decline_offer",
     "drop_draft",
-    "end_visits_that_no_longer_hold",
     "end_waits_that_are_over",
     "erase_account",
     "expire_offers",

@@ -67,11 +67,13 @@ class Party:
 class Kept:
     """A place that a draft or an offer keeps already: it passes to the visit, and no counter moves.
 
-    ``live`` says that its time is not over: the places past it are counted free with all others.
+    ``live`` says that its time is not over: the places past it are counted free with all others. Whoever
+    accepts what was ``offered`` ends the wait, which they have locked.
     """
 
     accessible: bool
     live: bool
+    offered: bool = False
 
 
 class Booked(NamedTuple):
@@ -132,7 +134,7 @@ def book_in_turn(
     _judge(detainee, slot, asked=asked, usage=usage, party=party, wish=wish, kept=kept, now=now)
     visit = _write(detainee, slot, asked=asked, usage=usage, party=party, wish=wish, now=now)
     freed: list[Place] = []
-    if usage.waits and party.booker:
+    if usage.waits and party.booker and not (kept and kept.offered):
         freed = end_wait_by_booking(account=party.booker, slot=slot, detainee=detainee, now=now)
     return Booked(visit, is_new=True, freed=freed)
 

@@ -30,7 +30,7 @@ from parloir.visits.rules import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -147,13 +147,24 @@ def end_visits(causes: dict[Visit, str], *, by: CancelledBy, give_back: bool, ac
     ``give_back`` returns the visit to limited permits. Drafts that would have changed them are dropped. Runs
     inside the caller's transaction.
     """
-    move_places(free=write_end(causes, by=by, give_back=give_back, actor=actor, now=now), now=now)
+    held = forget_and_return_places(drafts_replacing(causes))
+    ended = write_end(causes, by=by, give_back=give_back, actor=actor, now=now)
+    move_places(free=[*ended, *held], now=now)
+
+
+def drafts_replacing(visits: Iterable[Visit]) -> list[int]:
+    """Return the drafts that would change these visits: who ends them forgets these first."""
+    replaced = [visit.pk for visit in visits]
+    return list(Draft.objects.filter(replaces__in=replaced).values_list("pk", flat=True)) if replaced else []
 
 
 def write_end(
     causes: Mapping[Visit, str], *, by: CancelledBy, give_back: bool, actor: Actor, now: datetime
 ) -> list[Place]:
-    """Do all that :func:`end_visits` does but for the places, which the caller gives back with all it moves."""
+    """Write that locked visits end and have their families told; returns the places that the caller gives back.
+
+    The drafts that would have changed them are the caller's to forget, in the order of locks.
+    """
     visits = sorted(causes, key=lambda visit: visit.pk)
     for visit in visits:
         visit.status, visit.cancelled_by = VisitStatus.CANCELLED, by
@@ -170,6 +181,4 @@ def write_end(
     record(actor=actor, acts=acts, at=now)
     close_with_visits(visits, by=by, actor=actor, now=now)
     judge_again_beside({(visit.detainee_id, visit.week) for visit in visits}, but={visit.pk for visit in visits})
-    drafts = Draft.objects.filter(replaces__in=visits).values_list("pk", flat=True)
-    held = forget_and_return_places(list(drafts)) if drafts else []
-    return [*(Place(slot_id=visit.slot_id, accessible=visit.accessible) for visit in visits), *held]
+    return [Place(slot_id=visit.slot_id, accessible=visit.accessible) for visit in visits]

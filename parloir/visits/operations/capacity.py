@@ -108,14 +108,16 @@ def _resize(capacities: Mapping[int, int], *, choice: CapacityChoice, by_hand: b
 
     :raises CapacityRefused: when some are and may not be.
     """
-    for slot_id in sorted(capacities):
+    beyond: dict[int, int] = {}
+    for slot_id, capacity in sorted(capacities.items()):
         lapse_expired_holds(slot_id=slot_id, now=now)
-    taken = dict(Slot.objects.filter(pk__in=capacities).values_list("pk", "taken"))
-    beyond = {pk: n - capacities[pk] for pk, n in taken.items() if n > capacities[pk]}
+        taken = Slot.objects.values_list("taken", flat=True).get(pk=slot_id)
+        if taken > capacity:
+            beyond[slot_id] = taken - capacity
+        if taken <= capacity or choice is not CapacityChoice.REFUSE:
+            move_places(resize={slot_id: Size(capacity=capacity, taken=taken, by_hand=by_hand)}, now=now)
     if beyond and choice is CapacityChoice.REFUSE:
         raise CapacityRefused(sum(beyond.values()))
-    sizes = {pk: Size(capacity=capacities[pk], taken=n, by_hand=by_hand) for pk, n in taken.items()}
-    move_places(resize=sizes, now=now)
     return beyond
 
 

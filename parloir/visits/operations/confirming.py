@@ -12,7 +12,7 @@ from parloir.timetable.models import Slot
 from parloir.visits.models import Draft, Hold, Visit
 from parloir.visits.operations.booking import Kept, Party, Wish, announce_booking, book_in_turn
 from parloir.visits.operations.changing import Change, change_in_turn
-from parloir.visits.operations.holding import draft_in_turn, holds_in_turn
+from parloir.visits.operations.holding import delete_drafts, draft_in_turn, holds_in_turn
 from parloir.visits.operations.loading import locked_detainee, permits_asked_for
 from parloir.visits.operations.places import Place, move_places
 from parloir.visits.operations.refused import VisitRefused, about_the_day, told_as_reasons
@@ -72,6 +72,7 @@ def confirm_draft(
     """
     with told_as_reasons(), transaction.atomic():
         detainee = locked_detainee(detainee_id, now=now, of=account)
+        _take_replaced_visit(account, detainee)
         holds = _chosen(account, detainee)
         if not holds or {hold.slot_id for hold in holds} != set(slot_ids):
             return _done_before(account, idempotency_key)
@@ -100,7 +101,7 @@ def confirm_draft(
         if len(visits) > 1:
             Visit.objects.filter(pk__in=[visit.pk for visit in visits]).update(trip=visits[0])
         announce_booking(visits, party=party, now=now)
-        draft.delete()
+        delete_drafts([draft.pk])
         move_places(take=_missing(holds, accessible=draft.accessible), free=freed, now=now)
     return visits[0]
 
@@ -116,15 +117,22 @@ def _confirm_change(
         detainee, visit_id=draft.replaces_id or 0, change=change, party=party, kept=_kept(hold, now=now), now=now
     )
     Visit.objects.filter(pk=visit.pk).update(change_key=key)
-    draft.delete()
+    delete_drafts([draft.pk])
     move_places(take=_missing(holds, accessible=draft.accessible), free=[freed], now=now)
     return visit
+
+
+def _take_replaced_visit(account: Account, detainee: Detainee) -> None:
+    """Lock the visit that the account's draft would change, if any: visits come before drafts in the order of locks."""
+    replaced = Visit.objects.filter(drafts__account=account, drafts__detainee=detainee)
+    list(replaced.order_by("pk").select_for_update(of=("self",), no_key=True).values_list("pk"))
 
 
 def _chosen(account: Account, detainee: Detainee) -> list[Hold]:
     """Return what the account's draft chose, the soonest first, all of it locked: the draft before its holds."""
     holds = Hold.objects.select_related("draft", "slot").select_for_update(of=("draft", "self"))
-    return list(holds.filter(draft__account=account, draft__detainee=detainee).order_by("slot__starts_at", "pk"))
+    chosen = holds.filter(draft__account=account, draft__detainee=detainee).order_by("pk")
+    return sorted(chosen, key=lambda hold: (hold.slot.starts_at, hold.pk))
 
 
 def _done_before(account: Account, key: str) -> Visit:

@@ -6,11 +6,12 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Q
 
 from parloir.timetable.models import Slot
 from parloir.visits.models import Hold, Offer, Visit
-from parloir.visits.operations.cancelling import write_end
-from parloir.visits.operations.holding import places_of
+from parloir.visits.operations.cancelling import drafts_replacing, write_end
+from parloir.visits.operations.holding import forget_locked_drafts, lock_drafts, places_of
 from parloir.visits.operations.letting_go import release_offers
 from parloir.visits.operations.places import CLOSED, Size, SoldMeanwhile, move_places
 from parloir.visits.operations.refused import VisitRefused
@@ -66,10 +67,13 @@ def read_until_still[Result](write: Callable[[], Result]) -> Result:
 
 
 def _empty(capacities: Mapping[int, int], *, why: Code, by_hand: bool, actor: Actor, now: datetime) -> int:
-    """Take out of each slot whoever does not fit: locks visits, then holds and offers, then slots."""
+    """Take out of each slot whoever does not fit: locks visits, drafts that would change them, holds, offers, slots."""
     slots = Slot.objects.in_bulk(list(capacities))
     visits = _visits_in(slots)
-    holds = list(Hold.objects.filter(slot__in=slots, held=True).order_by("pk").select_for_update())
+    drafts = lock_drafts(drafts_replacing(visits))
+    in_hand = Q(slot__in=slots) | Q(draft__in=drafts)
+    locked = list(Hold.objects.filter(in_hand, held=True).order_by("pk").select_for_update())
+    holds = [hold for hold in locked if hold.slot_id in slots]
     offers = list(
         Offer.objects.filter(slot__in=slots, state__in=LIVE_OFFERS).order_by("pk").select_for_update(no_key=True)
     )
@@ -82,6 +86,8 @@ def _empty(capacities: Mapping[int, int], *, why: Code, by_hand: bool, actor: Ac
     places: list[Place] = [*places_of(gone_holds), *release_offers(gone_offers, now=now)]
     Hold.objects.filter(pk__in=[hold.pk for hold in gone_holds]).delete()
     if gone_visits:
+        gone_drafts = set(drafts) & set(drafts_replacing(gone_visits))
+        places += forget_locked_drafts(gone_drafts, [hold for hold in locked if hold not in gone_holds])
         causes = dict.fromkeys(gone_visits, str(why))
         places += write_end(causes, by=CancelledBy.STAFF, give_back=True, actor=actor, now=now)
     sizes = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -14,8 +13,9 @@ from parloir.establishments.rules import Channel
 from parloir.journal.operations import REGISTER
 from parloir.people.rules import Presence
 from parloir.visits.models import PastUse, Visit
-from parloir.visits.operations.cancelling import write_end
-from parloir.visits.operations.letting_go import let_go_of_drafts, let_go_of_offers, let_waits_follow
+from parloir.visits.operations.cancelling import drafts_replacing, write_end
+from parloir.visits.operations.holding import forget_and_return_places
+from parloir.visits.operations.letting_go import drafts_to_let_go, let_go_of_offers, let_waits_follow, waits_in_turn
 from parloir.visits.operations.places import move_places
 from parloir.visits.operations.reviewed import decisions_that_stand, follow_fates
 from parloir.visits.queries.facts import NO_USAGE, booking_facts, detainees_with_restrictions, person_facts, slot_facts
@@ -41,22 +41,11 @@ if TYPE_CHECKING:
     from parloir.visits.rules import BookingFacts
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """How many visits ended, and how many places became free in all."""
-
-    ended: int
-    freed: int
-
-
-def end_visits_that_no_longer_hold(*, detainee_ids: Collection[int], recount: bool = False, now: datetime) -> int:
-    """Judge these detained persons' visits again and return how many were cancelled; see :func:`judge_again`."""
-    return judge_again(detainee_ids=detainee_ids, recount=recount, now=now).ended
-
-
 @transaction.atomic
-def judge_again(*, detainee_ids: Collection[int], recount: bool = False, now: datetime) -> Judged:
+def judge_again(*, detainee_ids: Collection[int], recount: bool = False, now: datetime) -> int:
     """Cancel, or leave to a human, the visits that what is now known of these detained persons no longer allows.
+
+    Returns how many were cancelled.
 
     What can pass is cancelled or reviewed as the wing's policy says; a visit whose hindrance has passed is
     confirmed again. ``recount`` judges the ordinary weekly maximum too, for a new penal category; that of a
@@ -69,16 +58,17 @@ def judge_again(*, detainee_ids: Collection[int], recount: bool = False, now: da
     by_id = {detainee.pk: detainee for detainee in _locked_detainees(detainee_ids, now)}
     visits = _upcoming_visits(by_id, now)
     causes, fates = _judge(visits, by_id, recount=recount, now=now) if visits else ({}, {})
-    places = []
+    # In the order of locks: drafts, then waits before what is offered to them, then what waits for a human.
+    places = forget_and_return_places({*drafts_to_let_go(by_id, now=now), *drafts_replacing(causes)})
+    waits = waits_in_turn(by_id)
+    places += let_go_of_offers(by_id, now=now)
+    places += let_waits_follow(waits, by_id, lost=causes, now=now)
     if causes:
-        places = write_end(causes, by=CancelledBy.REGISTER, give_back=True, actor=REGISTER, now=now)
+        places += write_end(causes, by=CancelledBy.REGISTER, give_back=True, actor=REGISTER, now=now)
     if fates:
         follow_fates(fates, now=now)
-    places += let_go_of_drafts(by_id, now=now)
-    places += let_go_of_offers(by_id, now=now)
-    places += let_waits_follow(by_id, lost=causes, now=now)
     move_places(free=places, now=now)
-    return Judged(ended=len(causes), freed=len(places))
+    return len(causes)
 
 
 def _judge(

@@ -21,7 +21,7 @@ from parloir.people.operations import end_erasure, erase_civil_status
 from parloir.permits.operations import remove_every_registration
 from parloir.permits.queries import is_barred_from_any
 from parloir.visits.models import Draft, OpeningAlert, Visit, WaitingEntry, WhyNot
-from parloir.visits.operations.cancelling import visits_in_turn, write_end
+from parloir.visits.operations.cancelling import drafts_replacing, visits_in_turn, write_end
 from parloir.visits.operations.holding import forget_and_return_places
 from parloir.visits.operations.places import Place, move_places
 from parloir.visits.operations.refused import VisitRefused, told_as_reasons
@@ -108,16 +108,16 @@ def _let_go(account: Account, visits: Iterable[Visit], *, now: datetime) -> list
     """Cancel what is to come of these locked visits, and end drafts and waits; returns the places to give back."""
     actor = Actor("account", account.pk)
     to_come = [visit for visit in visits if visit.status == VisitStatus.BOOKED and visit.slot.starts_at > now]
-    places: list[Place] = []
-    for given_back in (True, False):
-        causes = {visit: "" for visit in to_come if _is_given_back(visit, now) == given_back}
-        if causes:
-            places += write_end(causes, by=CancelledBy.FAMILY, give_back=given_back, actor=actor, now=now)
-    places += forget_and_return_places(list(Draft.objects.filter(account=account).values_list("pk", flat=True)))
+    drafts = {*Draft.objects.filter(account=account).values_list("pk", flat=True), *drafts_replacing(to_come)}
+    places = forget_and_return_places(drafts)
     waits = WaitingEntry.objects.select_for_update(no_key=True).filter(account=account, ended_at__isnull=True)
     causes_of_waits = dict.fromkeys(waits.order_by("pk").values_list("pk", flat=True), WaitEnd.LEFT)
     places += end_waits(causes_of_waits, offers=OfferState.DECLINED, actor=actor, now=now)
     WaitingEntry.objects.filter(account=account).delete()
+    for given_back in (True, False):
+        causes = {visit: "" for visit in to_come if _is_given_back(visit, now) == given_back}
+        if causes:
+            places += write_end(causes, by=CancelledBy.FAMILY, give_back=given_back, actor=actor, now=now)
     return places
 
 

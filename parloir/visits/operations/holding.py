@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from parloir.establishments.rules import Channel
 from parloir.people.models import Account
@@ -112,12 +112,35 @@ def forget_and_return_places(draft_ids: Collection[int]) -> list[Place]:
     A draft that another writer has in hand is left to it: to wait for it, with a visit locked that it may
     be waiting for, would be a ring.
     """
+    drafts = lock_drafts(draft_ids)
+    holds = Hold.objects.filter(draft__in=drafts, held=True).select_for_update().order_by("pk")
+    return forget_locked_drafts(drafts, list(holds)) if drafts else []
+
+
+def lock_drafts(draft_ids: Collection[int]) -> list[int]:
+    """Lock those of these drafts that no other writer has in hand, and return them."""
+    if not draft_ids:
+        return []
     drafts = Draft.objects.filter(pk__in=draft_ids).select_for_update(skip_locked=True).order_by("pk")
-    mine = list(drafts.values_list("pk", flat=True))
-    holds = Hold.objects.filter(draft__in=mine, held=True).select_for_update().order_by("pk")
-    places = places_of(holds)
-    Draft.objects.filter(pk__in=mine).delete()
-    return places
+    return list(drafts.values_list("pk", flat=True))
+
+
+def forget_locked_drafts(draft_ids: Collection[int], holds: Iterable[Hold]) -> list[Place]:
+    """Delete drafts, they and what they hold being locked, and return the places of these holds that are theirs."""
+    delete_drafts(draft_ids)
+    return places_of(hold for hold in holds if hold.draft_id in draft_ids)
+
+
+def delete_drafts(draft_ids: Collection[int]) -> None:
+    """Delete locked drafts with what they chose, in one statement; the places are the caller's to return."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DELETE, {"drafts": list(draft_ids)})
+
+
+_DELETE = """
+WITH chosen AS (DELETE FROM visits_hold WHERE draft_id = ANY(%(drafts)s::bigint[]))
+DELETE FROM visits_draft WHERE id = ANY(%(drafts)s::bigint[])
+"""
 
 
 def draft_in_turn(account: Account, detainee: Detainee) -> Draft:

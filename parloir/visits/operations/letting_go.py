@@ -10,7 +10,6 @@ from parloir.journal.operations import REGISTER
 from parloir.people.rules import Presence
 from parloir.permits.models import Permit
 from parloir.visits.models import Draft, Hold, Offer, WaitingEntry
-from parloir.visits.operations.holding import forget_and_return_places
 from parloir.visits.operations.places import Place
 from parloir.visits.operations.waiting import wait_first_after_transfer
 from parloir.visits.operations.waits import end_waits
@@ -18,7 +17,7 @@ from parloir.visits.queries.facts import NO_USAGE, booking_facts, person_facts, 
 from parloir.visits.rules import OfferState, WaitEnd, reasons_to_end
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import date, datetime
 
     from parloir.people.models import Detainee
@@ -26,8 +25,8 @@ if TYPE_CHECKING:
     from parloir.visits.models import Visit
 
 
-def let_go_of_drafts(detainees: Mapping[int, Detainee], *, now: datetime) -> list[Place]:
-    """Forget the drafts that hold what can no longer be, under the detained persons' locks; returns their places."""
+def drafts_to_let_go(detainees: Mapping[int, Detainee], *, now: datetime) -> list[int]:
+    """Return the drafts that hold what can no longer be."""
     by_draft = defaultdict(list)
     holds = Hold.objects.select_related("draft", "slot").filter(draft__detainee__in=detainees)
     for hold in holds.order_by("draft_id", "pk"):
@@ -36,12 +35,11 @@ def let_go_of_drafts(detainees: Mapping[int, Detainee], *, now: datetime) -> lis
         return []
     ids = {permit_id for draft in by_draft for permit_id in draft.permit_ids}
     permits = Permit.objects.select_related("visitor").in_bulk(ids)
-    gone = [
+    return [
         draft.pk
         for draft, slots in by_draft.items()
         if any(_is_impossible(slot, detainees[draft.detainee_id], _chosen(draft, permits), now) for slot in slots)
     ]
-    return forget_and_return_places(gone) if gone else []
 
 
 def let_go_of_offers(detainees: Mapping[int, Detainee], *, now: datetime) -> list[Place]:
@@ -67,7 +65,15 @@ def release_offers(offers: Collection[Offer], *, now: datetime) -> list[Place]:
     return [Place(slot_id=offer.slot_id, accessible=offer.accessible) for offer in offers]
 
 
-def let_waits_follow(detainees: Mapping[int, Detainee], *, lost: Collection[Visit], now: datetime) -> list[Place]:
+def waits_in_turn(detainees: Mapping[int, Detainee]) -> list[WaitingEntry]:
+    """Return the waits of these detained persons' families, locked."""
+    waiting = WaitingEntry.objects.select_for_update(no_key=True).filter(detainee__in=detainees, ended_at__isnull=True)
+    return list(waiting.order_by("pk"))
+
+
+def let_waits_follow(
+    waits: Sequence[WaitingEntry], detainees: Mapping[int, Detainee], *, lost: Collection[Visit], now: datetime
+) -> list[Place]:
     """Have families wait where the detained persons now are, those whose visits a transfer took away (``lost``) first.
 
     Not before the day from which they may know where that is; for somebody who was released nobody waits,
@@ -79,24 +85,25 @@ def let_waits_follow(detainees: Mapping[int, Detainee], *, lost: Collection[Visi
         if visit.booker_id and detainee.presence != Presence.RELEASED and visit.slot.wing_id != detainee.wing_id:
             came = [attendance.permit_id for attendance in visit.attendances.all() if attendance.live]
             first.setdefault((visit.detainee_id, visit.booker_id), came)
+    by_family = {(entry.detainee_id, entry.account_id): entry for entry in waits}
     for (detainee_id, account_id), permit_ids in sorted(first.items()):
         detainee = detainees[detainee_id]
         if detainee.wing.establishment.online_booking == OnlineBooking.OPEN:
             wait_first_after_transfer(
+                by_family.get((detainee_id, account_id)),
                 account_id=account_id,
                 detainee=detainee,
                 permit_ids=permit_ids,
                 active_from=_known_from(detainee, now),
                 now=now,
             )
-    return _follow_or_end(detainees, now=now)
+    return _follow_or_end(waits, detainees, now=now)
 
 
-def _follow_or_end(detainees: Mapping[int, Detainee], *, now: datetime) -> list[Place]:
+def _follow_or_end(waits: Sequence[WaitingEntry], detainees: Mapping[int, Detainee], *, now: datetime) -> list[Place]:
     """Let waits follow to where something is sold online; end the others, and return what was offered to them."""
-    waiting = WaitingEntry.objects.select_for_update(no_key=True).filter(detainee__in=detainees, ended_at__isnull=True)
     gone: dict[int, WaitEnd] = {}
-    for entry in waiting.order_by("pk"):
+    for entry in waits:
         detainee = detainees[entry.detainee_id]
         is_sold_online = detainee.wing.establishment.online_booking == OnlineBooking.OPEN
         if detainee.presence == Presence.RELEASED or not is_sold_online:

@@ -24,6 +24,7 @@ from parloir.visits.queries.facts import (
     person_facts,
     slot_facts,
     usage_around,
+    wait_for_turn,
 )
 from parloir.visits.queries.waiting import families_in_turn, slots_waited_for
 from parloir.visits.rules import (
@@ -84,6 +85,7 @@ def accept_offer(*, account: Account, offer_id: int, idempotency_key: str, now: 
         mine = Offer.objects.filter(entry__account=account)
         entry_id, detainee_id = mine.values_list("entry", "entry__detainee").get(pk=offer_id)
         detainee = locked_detainee(detainee_id, now=now, of=account)
+        wait_for_turn(WaitingEntry.objects.values_list("permit_ids", flat=True).get(pk=entry_id))
         entry = WaitingEntry.objects.select_for_update(no_key=True).get(pk=entry_id)
         offer = Offer.objects.select_related("slot").select_for_update(of=("self",)).get(pk=offer_id)
         if offer.state != OfferState.OPEN:
@@ -98,13 +100,11 @@ def accept_offer(*, account: Account, offer_id: int, idempotency_key: str, now: 
             accessible=entry.accessible,
         )
         party = Party(booker=account, agent=None, channel=Channel.ONLINE)
-        kept = Kept(accessible=offer.accessible, live=True)
+        kept = Kept(accessible=offer.accessible, live=True, offered=True)
         booked = book_in_turn(detainee, party=party, wish=wish, slot=offer.slot, kept=kept, now=now)
         if not booked.is_new:
             raise VisitRefused([Refusal(Code.TRY_AGAIN)])
-        if WaitingEntry.objects.filter(pk=entry.pk, ended_at__isnull=True).exists():
-            # Its terms have changed since the offer, which it takes all the same.
-            end_waits({entry.pk: WaitEnd.BOOKED}, offers=OfferState.DECLINED, actor=actor, now=now)
+        end_waits({entry.pk: WaitEnd.BOOKED}, offers=OfferState.DECLINED, actor=actor, now=now)
         announce_booking([booked.visit], party=party, now=now)
         move_places(take=[Place.judged(offer.slot, accessible=entry.accessible)], free=[_place(offer)], now=now)
     return booked.visit

@@ -48,9 +48,9 @@ _TURN = 7_210_001
 def receive_register_lines(*, lines: Sequence[Line], now: datetime) -> list[Outcome]:
     """Apply lines of the register in order, each with all its consequences, in one transaction.
 
-    Returns the fate of the first lines, at least one: a line that freed places is the last of its
-    transaction, so that families never wait for a batch behind the places it freed. The caller goes on
-    with the rest.
+    Returns the fate of the first lines, at least one: a line after which visits were judged again is the last
+    of its transaction, so that the next one's locks are taken in order, and families never wait for a batch
+    behind the places it freed. The caller goes on with the rest.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s::bigint)", [_TURN])
@@ -58,7 +58,7 @@ def receive_register_lines(*, lines: Sequence[Line], now: datetime) -> list[Outc
     outcomes: list[Outcome] = []
     for line in lines:
         outcomes.append(reception.apply(line))
-        if reception.has_freed_places:
+        if reception.has_judged:
             break
     reception.write()
     return outcomes
@@ -70,7 +70,7 @@ class _Reception:
     def __init__(self, lines: Sequence[Line], now: datetime) -> None:
         self._now = now
         self._acts: list[Act] = []
-        self.has_freed_places = False
+        self.has_judged = False
         self._detainees = _detainees_of(lines)
         self._permits = PermitBook(
             self._detainees,
@@ -113,8 +113,8 @@ class _Reception:
         if isinstance(news, Outcome):
             return news
         self._acts.append(Act("register.detainee", "detainee", news.card.id))
-        self._judge_visits_again(news)
         self._follow_reviews(news)
+        self._judge_visits_again(news)
         return ACCEPTED
 
     def _apply_movement(self, line: MovementLine) -> Outcome:
@@ -124,8 +124,8 @@ class _Reception:
         if line.kind is MovementKind.RELEASE:
             self._permits.close(news.card, released_at=line.clock.at)
         self._acts.append(Act("register.movement", "detainee", news.card.id, {"kind": line.kind}))
-        self._judge_visits_again(news, permits_closed=line.kind is MovementKind.RELEASE)
         self._follow_reviews(news)
+        self._judge_visits_again(news, permits_closed=line.kind is MovementKind.RELEASE)
         return ACCEPTED
 
     def _apply_permit(self, line: PermitLine) -> Outcome:
@@ -136,10 +136,12 @@ class _Reception:
         told = news_of(news.before, news.permit.known)
         if told is not None:
             tell_of_change(permit_id=news.permit.id, known=news.permit.known, news=told, now=self._now)
+        concerned: set[int] = set()
         if permit_touches_visits(news.before, news.permit.known):
-            self._end_visits({news.permit.known.detainee_id} & self._visited)
+            concerned |= {news.permit.known.detainee_id} & self._visited
         if news.visitor_aged is not None:
-            self._end_visits(_visited_by(news.visitor_aged, self._now))
+            concerned |= _visited_by(news.visitor_aged, self._now)
+        self._end_visits(concerned)
         return ACCEPTED
 
     def _apply_restriction(self, line: RestrictionLine) -> Outcome:
@@ -174,8 +176,8 @@ class _Reception:
         """End, right after the line that forbids them, the visits to these persons that no longer hold."""
         if detainee_ids:
             self.write()
-            judged = judge_again(detainee_ids=detainee_ids, recount=recount, now=self._now)
-            self.has_freed_places |= judged.freed > 0
+            judge_again(detainee_ids=detainee_ids, recount=recount, now=self._now)
+            self.has_judged = True
 
     def _concerned_by(self, some: Sequence[Line], lines: Sequence[Line]) -> set[int]:
         """Return whom some lines of the batch may concern, even under a number that the batch itself gives."""

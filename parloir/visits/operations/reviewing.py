@@ -95,15 +95,14 @@ def note_that_nobody_was_told(*, visit_id: int, now: datetime) -> None:
 
 
 def _decide_overdue(visit_id: int, *, now: datetime) -> bool:
-    with transaction.atomic():
-        detainee_id = Visit.objects.filter(pk=visit_id).values_list("detainee_id", flat=True).first()
-        if detainee_id is None:
-            clear_reviews(subjects=[Subject("visit", visit_id)], causes=CAUSES, now=now)
-            return False
+    detainee_id = Visit.objects.filter(pk=visit_id).values_list("detainee_id", flat=True).first()
+    if detainee_id is not None:
+        # A transaction of its own: places that it frees come last in the order of locks.
         judge_again(detainee_ids=[detainee_id], now=now)
+    with transaction.atomic():
         visit = _booked_visits(now=now).filter(pk=visit_id).first()
         if visit is None:
-            # It began, or ended meanwhile: nothing is left to decide.
+            # It began, ended meanwhile, or is no longer there: nothing is left to decide.
             clear_reviews(subjects=[Subject("visit", visit_id)], causes=CAUSES, now=now)
             return False
         if not _waits(visit):

@@ -75,17 +75,22 @@ def leave_waiting_list(*, account: Account, entry_id: int, now: datetime) -> Non
 
 
 def wait_first_after_transfer(
-    *, account_id: int, detainee: Detainee, permit_ids: Collection[int], active_from: date, now: datetime
+    entry: WaitingEntry | None,
+    *,
+    account_id: int,
+    detainee: Detainee,
+    permit_ids: Collection[int],
+    active_from: date,
+    now: datetime,
 ) -> None:
     """Put a family whose visits a transfer took away first on the new wing's list, from a local day on.
 
-    It waits for any day and hour of the next weeks, until it says otherwise; one that waited already keeps the
-    days and hours it asked for, as long. Runs inside the caller's transaction, under the detained person's
-    lock; what was offered to it elsewhere ends with the next sweep.
+    It waits for any day and hour of the next weeks, until it says otherwise; one that waited already (``entry``,
+    locked) keeps the days and hours it asked for, as long. Runs inside the caller's transaction, under the
+    detained person's lock; what was offered to it elsewhere ends with the next sweep.
     """
     first = max(active_from, _today(detainee, now))
     last = first + timedelta(days=WAITING_PERIOD_DAYS - 1)
-    entry = _live_entry(account_id, detainee)
     if entry is None:
         entry = WaitingEntry(account_id=account_id, detainee=detainee, since=now, permit_ids=sorted(set(permit_ids)))
         anything = Terms(

@@ -92,7 +92,8 @@ def follow_those_who_moved(*, now: datetime) -> int:
         entry.wing_id = entry.detainee.wing_id
         entry.active_from = max(entry.active_from, entry.detainee.disclose_from or entry.active_from)
     WaitingEntry.objects.bulk_update(entries, ["wing_id", "active_from"])
-    Offer.objects.filter(entry__in=entries, state=OfferState.OPEN).update(expires_at=now)
+    offers = Offer.objects.filter(entry__in=entries, state=OfferState.OPEN).order_by("pk").select_for_update()
+    Offer.objects.filter(pk__in=[offer.pk for offer in offers]).update(expires_at=now)
     return len(entries)
 
 

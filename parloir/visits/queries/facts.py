@@ -154,6 +154,18 @@ def usage_around(
     )
 
 
+def wait_for_turn(permit_ids: Collection[int]) -> None:
+    """Take the turn of those who would come before what comes later in the order of locks; see :func:`usage_around`."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WAIT_FOR_TURN, {"turn": _TURN_OF_VISITORS, "permits": list(permit_ids)})
+
+
+_WAIT_FOR_TURN = """
+SELECT pg_advisory_xact_lock(%(turn)s::bigint + visitor_id)
+FROM (SELECT DISTINCT visitor_id FROM permits_permit WHERE id = ANY(%(permits)s::bigint[]) ORDER BY 1) visitors
+"""
+
+
 def detainees_with_restrictions(*, since: date) -> QuerySet[Detainee]:
     """Return detained persons with their wing, its policy and prison, and restrictions not over at a date."""
     periods = Restriction.objects.filter(detainee=OuterRef("pk"), until__gte=since).order_by("until")
