@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
 
+    from django.db.models import QuerySet
+
     from parloir.establishments.rules import Channel
     from parloir.journal.operations import Actor
     from parloir.people.models import Account, Detainee
@@ -71,29 +73,28 @@ def change_visit(
     with told_as_reasons(), transaction.atomic():
         detainee_id = Visit.objects.values_list("detainee_id", flat=True).get(pk=visit_id)
         detainee = locked_detainee(detainee_id, now=now)
-        visit, freed = change_in_turn(detainee, visit_id=visit_id, change=change, party=party, kept=None, now=now)
+        visit = _visit_in_turn(visit_id, party=party)
+        freed = change_in_turn(detainee, visit, change=change, party=party, kept=None, now=now)
         move_places(take=[Place.judged(visit.slot, accessible=change.accessible)], free=[freed], now=now)
     return visit
 
 
 def change_in_turn(
-    detainee: Detainee, *, visit_id: int, change: Change, party: Party, kept: Kept | None, now: datetime
-) -> tuple[Visit, Place]:
-    """Judge and write a change under the detained person's lock; returns the place it gives up.
+    detainee: Detainee, visit: Visit, *, change: Change, party: Party, kept: Kept | None, now: datetime
+) -> Place:
+    """Judge and write a change of a locked visit, under the detained person's lock; returns the place it gives up.
 
     The caller takes the new place, unless one is kept.
 
     :raises VisitRefused: with every reason that stands in the way.
-    :raises Visit.DoesNotExist: when it is not one of the booker's.
     """
-    visit = _visit_in_turn(visit_id, party=party)
     policy = visit.slot.wing.policy.as_rules()
     refusals = reasons_to_refuse_changing(
         starts_at=visit.slot.starts_at,
         is_booked=visit.status == VisitStatus.BOOKED,
         policy=policy,
         channel=party.channel,
-        under_review=is_under_review(visit_id),
+        under_review=is_under_review(visit.pk),
         now=now,
     )
     if refusals:
@@ -107,13 +108,18 @@ def change_in_turn(
     old, week = visit.slot, visit.week
     freed = Place(slot_id=old.pk, accessible=visit.accessible)
     if _is_as_wished(visit, change):
-        return visit, freed
+        return freed
     gone = _write_people(visit, asked, slot=slot, give_back=given_back)
     _write_slot(visit, slot, accessible=change.accessible)
     announce_change(visit, old_slot_id=old.pk, gone=gone, actor=party.actor, now=now)
     if detainee.presence == Presence.DISCIPLINARY:
         judge_again_beside({(visit.detainee_id, week), (visit.detainee_id, visit.week)})
-    return visit, freed
+    return freed
+
+
+def visits_to_change() -> QuerySet[Visit]:
+    """Return visits to be locked, with what judging a change needs."""
+    return Visit.objects.select_related("slot__wing__policy").select_for_update(of=("self",), no_key=True)
 
 
 def announce_change(visit: Visit, *, old_slot_id: int, gone: Collection[int], actor: Actor, now: datetime) -> None:
@@ -138,7 +144,7 @@ def _visit_in_turn(visit_id: int, *, party: Party) -> Visit:
 
     :raises Visit.DoesNotExist: when it is somebody else's.
     """
-    visits = Visit.objects.select_related("slot__wing__policy").select_for_update(of=("self",), no_key=True)
+    visits = visits_to_change()
     return visits.get(pk=visit_id) if party.agent else visits.get(pk=visit_id, booker=party.booker)
 
 

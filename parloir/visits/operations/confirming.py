@@ -11,7 +11,7 @@ from parloir.establishments.rules import Channel
 from parloir.timetable.models import Slot
 from parloir.visits.models import Draft, Hold, Visit
 from parloir.visits.operations.booking import Kept, Party, Wish, announce_booking, book_in_turn
-from parloir.visits.operations.changing import Change, change_in_turn
+from parloir.visits.operations.changing import Change, change_in_turn, visits_to_change
 from parloir.visits.operations.holding import delete_drafts, draft_in_turn, holds_in_turn
 from parloir.visits.operations.loading import locked_detainee, permits_asked_for
 from parloir.visits.operations.places import Place, move_places
@@ -72,13 +72,14 @@ def confirm_draft(
     """
     with told_as_reasons(), transaction.atomic():
         detainee = locked_detainee(detainee_id, now=now, of=account)
-        _take_replaced_visit(account, detainee)
+        # Visits come before drafts in the order of locks.
+        replaced = visits_to_change().filter(drafts__account=account, drafts__detainee=detainee).first()
         holds = _chosen(account, detainee)
         if not holds or {hold.slot_id for hold in holds} != set(slot_ids):
             return _done_before(account, idempotency_key)
         draft = holds[0].draft
-        if draft.replaces_id is not None:
-            return _confirm_change(detainee, draft, holds, account=account, key=idempotency_key, now=now)
+        if replaced is not None:
+            return _confirm_change(detainee, replaced, holds, account=account, key=idempotency_key, now=now)
         party = Party(booker=account, agent=None, channel=Channel.ONLINE)
         visits, freed = [], []
         for turn, hold in enumerate(holds):
@@ -107,25 +108,17 @@ def confirm_draft(
 
 
 def _confirm_change(
-    detainee: Detainee, draft: Draft, holds: Sequence[Hold], *, account: Account, key: str, now: datetime
+    detainee: Detainee, visit: Visit, holds: Sequence[Hold], *, account: Account, key: str, now: datetime
 ) -> Visit:
-    """Move the visit that a draft replaces to the one slot it holds."""
-    hold = holds[0]
+    """Move a locked visit, which a draft replaces, to the one slot that the draft holds."""
+    hold, draft = holds[0], holds[0].draft
     change = Change(slot_id=hold.slot_id, permit_ids=frozenset(draft.permit_ids), accessible=draft.accessible)
     party = Party(booker=account, agent=None, channel=Channel.ONLINE)
-    visit, freed = change_in_turn(
-        detainee, visit_id=draft.replaces_id or 0, change=change, party=party, kept=_kept(hold, now=now), now=now
-    )
+    freed = change_in_turn(detainee, visit, change=change, party=party, kept=_kept(hold, now=now), now=now)
     Visit.objects.filter(pk=visit.pk).update(change_key=key)
     delete_drafts([draft.pk])
     move_places(take=_missing(holds, accessible=draft.accessible), free=[freed], now=now)
     return visit
-
-
-def _take_replaced_visit(account: Account, detainee: Detainee) -> None:
-    """Lock the visit that the account's draft would change, if any: visits come before drafts in the order of locks."""
-    replaced = Visit.objects.filter(drafts__account=account, drafts__detainee=detainee)
-    list(replaced.order_by("pk").select_for_update(of=("self",), no_key=True).values_list("pk"))
 
 
 def _chosen(account: Account, detainee: Detainee) -> list[Hold]:
