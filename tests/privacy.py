@@ -1,7 +1,7 @@
 """Watch the whole run: no name of a detained person or a visitor in a subject, an SMS, a log line or an address.
 
 The names are those of the demonstration's cast, of the factories, and whatever else the tests write in the
-database. What is found fails the run at its end, wherever it ran: with pytest-xdist the workers hand it over.
+database. What is found fails the run at its end.
 Places bear names of saints (« Saint-Martin »), and what somebody looks for is their own words: neither counts.
 """
 
@@ -18,8 +18,12 @@ from urllib.parse import unquote_plus, urlsplit
 
 import pytest
 
+from tests.verdict import ask_at_the_end
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+pytest_plugins = ["tests.verdict"]
 
 KNOWN = ("DURAND", "Sophie", "MARTIN", "Paul")
 """The names of the factories."""
@@ -132,6 +136,7 @@ def _learn_from(sender: type, instance: Any, **_how: Any) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    ask_at_the_end("names where none may be", lambda: WATCH.found)
     from django.db.models.signals import post_save
 
     from parloir.demo import cast
@@ -150,25 +155,3 @@ def pytest_runtest_setup() -> None:
     root = logging.getLogger()
     if _LISTENER not in root.handlers:
         root.addHandler(_LISTENER)
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_testnodedown(node: Any) -> None:
-    """Take over what a worker of pytest-xdist has found."""
-    WATCH.found += getattr(node, "workeroutput", {}).get("privacy", [])
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    output = getattr(session.config, "workeroutput", None)
-    if output is not None:
-        output["privacy"] = WATCH.found
-    elif WATCH.found and session.exitstatus == pytest.ExitCode.OK:
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    if WATCH.found:
-        terminalreporter.section("names where none may be", red=True)
-        for line in dict.fromkeys(WATCH.found):
-            terminalreporter.line(line)

@@ -22,11 +22,12 @@ from parloir.establishments.referential import read_referential
 from tests.look_alike import issuer_at, look_alike
 from tests.mailbox import Mailbox
 from tests.serving import database_url, free_port, served
+from tests.standard import PAGES
 from tests.telephone import Telephone
-from tests.validators import axe_faults, nu_faults
+from tests.validators import axe_faults
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from playwright.sync_api import Page
@@ -89,44 +90,55 @@ def site(transactional_db: None) -> Iterator[str]:
 
 @dataclass
 class Look:
-    """Looks at every page and state of a journey: no fault of axe, of the HTML standard, of the policy, no overflow."""
+    """Looks at every page and state of a journey: no fault of axe, of the HTML standard, of the policy, no overflow.
+
+    It is looked at as wide as the person's screen, and at each of ``widths``; the standard is read at the run's end.
+    """
 
     page: Page
     name: str
-    folder: Path
     scripts: bool
-    pages: list[Path] = field(default_factory=list)
+    widths: Sequence[int] = ()
+    states: int = 0
     complaints: list[str] = field(default_factory=list)
 
     def __call__(self, state: str) -> None:
         """Look at the page as it is now; with ``PICTURES=1`` in the environment, keep its picture too."""
-        where = f"{len(self.pages):02}-{state}"
-        file = self.folder / f"{where}.html"
+        where = f"{self.states:02}-{state}"
+        self.states += 1
         # What a press leads to is a document before it is a page: read too soon, it has neither doctype nor title.
         self.page.wait_for_load_state("load")
-        file.write_text(self.page.content())
-        self.pages.append(file)
+        PAGES.keep({where: self.page.content()})
         if "PICTURES" in os.environ:
             PICTURES.mkdir(parents=True, exist_ok=True)
             self.page.screenshot(path=PICTURES / f"{self.name}-{where}.png", full_page=True)
         if not self.scripts:  # axe is a script itself; the same pages are judged by it in the other journeys
             return
+        size = self.page.viewport_size or {"width": 0, "height": 0}
+        self._judge(f"{where} at {size['width']}")
+        for width in self.widths:
+            self.page.set_viewport_size({"width": width, "height": size["height"]})
+            self._judge(f"{where} at {width}")
+        if self.widths:
+            self.page.set_viewport_size(size)
+
+    def _judge(self, where: str) -> None:
         wide = self.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
         self.complaints += [f"{where}: scrolls sideways"] if wide else []
         self.complaints += [f"{where}: {fault}" for fault in axe_faults(self.page)]
 
     def faults(self) -> list[str]:
-        """Return all that was found wrong."""
-        return self.complaints + nu_faults(self.pages)
+        """Return all that was found wrong, but what the standard forbids."""
+        return self.complaints
 
 
 @pytest.fixture
-def look(request: pytest.FixtureRequest, tmp_path: Path):
+def look(request: pytest.FixtureRequest):
     """Give ``look(page)``: at the end of the test, whatever was found wrong fails it."""
     looks: list[Look] = []
 
-    def at(page: Page, *, scripts: bool) -> Look:
-        one = Look(page, request.node.name.replace("[", "-").rstrip("]"), tmp_path, scripts)
+    def at(page: Page, *, scripts: bool, widths: Sequence[int] = ()) -> Look:
+        one = Look(page, request.node.name.replace("[", "-").rstrip("]"), scripts, widths)
         page.on("console", lambda said: one.complaints.append(said.text) if _is_a_fault(said) else None)
         page.on("response", lambda answer: one.complaints.append(answer.url) if _is_missing(answer) else None)
         page.on("pageerror", lambda error: one.complaints.append(str(error)))

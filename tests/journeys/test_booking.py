@@ -13,16 +13,18 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("
 
 SCREENS = [
     pytest.param(375, 740, True, id="375"),
-    pytest.param(768, 1024, True, id="768"),
-    pytest.param(1280, 800, True, id="1280"),
+    pytest.param(768, 1024, True, id="768", marks=pytest.mark.soak),
+    pytest.param(1280, 800, True, id="1280", marks=pytest.mark.soak),
     pytest.param(375, 740, False, id="375-without-javascript"),
 ]
+WIDER = (768, 1280)
+"""A telephone at each run of the tests, its pages widened to a tablet and a desk; these do it all in `make soak`."""
 
 TELEPHONE_FIRST = [
     pytest.param(375, 740, True, id="375"),
     *(pytest.param(*screen.values, id=screen.id, marks=pytest.mark.soak) for screen in SCREENS[1:]),
 ]
-"""A telephone at each run of the tests, the other screens in `make soak`: a journey takes a minute."""
+"""The telephone alone at each run of the tests."""
 
 
 def sign_in(page, service, persona):
@@ -54,7 +56,7 @@ def test_a_mother_books_for_her_son_and_herself_then_cancels(service, chromium, 
     screen = {"width": width, "height": height}
     context = chromium.new_context(viewport=screen, locale="fr-FR", java_script_enabled=javascript)
     page = context.new_page()
-    seen = look(page, scripts=javascript)
+    seen = look(page, scripts=javascript, widths=WIDER if width == SCREENS[0].values[0] else ())
 
     arrive(page, service, seen)
     register_both(page, service, seen)
