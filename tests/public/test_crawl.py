@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from collections import deque
 from datetime import UTC, datetime
 from html.parser import HTMLParser
@@ -89,10 +90,13 @@ def test_every_link_of_every_public_page_leads_somewhere_light():
     client = Client()
     pages: dict[str, Links] = {}
     heavy: dict[str, int] = {}
-    for path, _html, links, weight in _crawled(client, "fr"):
+    empty: list[str] = []
+    for path, html, links, weight in _crawled(client, "fr"):
         pages[path] = links
         if weight > HEAVIEST:
             heavy[path] = weight
+        if re.search(rb">\s*(None|nan|\[\])\s*<", html):
+            empty.append(path)
 
     lost = [
         (path, link)
@@ -103,6 +107,7 @@ def test_every_link_of_every_public_page_leads_somewhere_light():
     listed = {page.address.partition("//")[2].partition("/")[2] for page in addresses()}
     assert lost == []
     assert heavy == {}
+    assert empty == []
     assert {f"/{path}" for path in listed} - pages.keys() == set()
     assert len(pages) > 186 * 2 + 90
 

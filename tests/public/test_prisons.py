@@ -44,10 +44,10 @@ def text(client, address, **headers):
     return response.content.decode()
 
 
-def test_every_prison_has_its_sheet_in_the_same_number_of_queries(client, all_prisons, django_assert_num_queries):
-    slugs = list(Establishment.objects.values_list("slug", flat=True))
+def test_a_prison_s_sheet_takes_few_queries_whichever_it_is(client, all_prisons, django_assert_num_queries):
+    slugs = list(Establishment.objects.order_by("slug").values_list("slug", flat=True))
 
-    for slug in slugs:
+    for slug in slugs[::15]:  # the crawl reads them all
         with django_assert_num_queries(QUERIES):
             page = text(client, f"/etablissements/{slug}/")
         assert "Non renseigné" in page
