@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, time, timedelta
 
 import pytest
+from django.db.models import F
 
 from parloir.establishments.models import BookingPolicy
 from parloir.establishments.rules import Consequence, Policy
@@ -16,7 +17,7 @@ from parloir.review.models import Entry
 from parloir.timetable.models import Closure, Session, Slot
 from parloir.timetable.operations import make_slots, reopen_days
 from parloir.visits.models import Draft, Hold, Offer, Visit, WaitingEntry
-from parloir.visits.operations import apply_policy, close_days, judge_again, withdraw_session
+from parloir.visits.operations import apply_policy, close_days, emptying, judge_again, withdraw_session
 from parloir.visits.queries.closures import Impact, impact_of_closing
 from parloir.visits.rules import Code
 from parloir.visits.tasks import judge_visits_again
@@ -269,4 +270,23 @@ def test_what_waits_is_judged_under_the_new_policy():
     judge_visits_again(detainee_id=family.detainee.pk)
 
     assert (Visit.objects.get().cancel_cause, Entry.objects.get().closing) == ("hospital", "by_itself")
+    assert broken() == set()
+
+
+def test_where_booking_goes_on_faster_than_it_can_be_read_nothing_is_closed(monkeypatch):
+    wing = open_wing()
+    family = Family(slot=slot_on(wing))
+    family.book()
+    read = emptying._visits_in
+
+    def somebody_books_meanwhile(slot_ids):
+        visits = read(slot_ids)
+        Slot.objects.filter(pk__in=slot_ids).update(taken=F("taken") + 1)
+        return visits
+
+    monkeypatch.setattr(emptying, "_visits_in", somebody_books_meanwhile)
+
+    assert refused(lambda: close(wing)) == [Code.TRY_AGAIN]
+
+    assert (Visit.objects.get().status, taken(family.slot), Closure.objects.count()) == ("booked", 1, 0)
     assert broken() == set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from datetime import timedelta
 
 import httpx
 import psycopg
@@ -13,8 +14,10 @@ from psycopg_pool import ConnectionPool
 
 from parloir.foundation.busy import is_busy
 from parloir.visits.models import Visit
+from parloir.visits.operations import erase_account, forget_erased_accounts
 from parloir.visits.operations.refused import VisitRefused, told_as_reasons
 from parloir.visits.rules import Code
+from tests.factories import NOW
 from tests.serving import database_url, served
 from tests.signed_in import signed_in
 from tests.visits.families import Family, refused, taken
@@ -127,3 +130,14 @@ def test_a_fault_of_ours_is_still_a_fault(monkeypatch):
 def test_a_public_page_needs_no_database():
     with another_holds("LOCK TABLE visits_visit, people_signin IN ACCESS EXCLUSIVE MODE"):
         assert Client().get("/aide/").status_code == 200
+
+
+def test_an_account_that_somebody_works_on_is_forgotten_the_next_time():
+    account = Family().account
+    erase_account(account=account, now=NOW)
+    tomorrow = NOW + timedelta(days=1)
+
+    with another_holds(f"SELECT FROM people_account WHERE id = {account.pk} FOR UPDATE"):
+        assert forget_erased_accounts(now=tomorrow) == 0
+
+    assert forget_erased_accounts(now=tomorrow) == 1

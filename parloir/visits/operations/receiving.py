@@ -97,7 +97,7 @@ class _Reception:
                 return self._apply_movement(line)
             case PermitLine():
                 return self._apply_permit(line)
-            case RestrictionLine():
+            case _:
                 return self._apply_restriction(line)
 
     def write(self) -> None:
