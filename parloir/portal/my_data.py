@@ -86,7 +86,7 @@ def _visit(visit: Visit) -> dict[str, Any]:
         "etat": visit.status,
         "debut": visit.slot.starts_at,
         "lieu": visit.slot.wing.establishment.name,
-        "pour_voir": visit.detainee.short_name,
+        "pour_voir": visit.visited.short_name,
         "personnes": [attendance.visitor.short_name for attendance in visit.coming],
         "pris_le": visit.booked_at,
     }

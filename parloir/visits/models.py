@@ -21,12 +21,12 @@ class Visit(models.Model):
     ``during`` and ``local_date`` repeat the slot's so that the database itself can refuse a detained
     person twice at once and count a week without a join. ``week`` is the local Monday. ``version`` counts
     the changes, and ``change_key`` is the last one's submission; ``trip`` is the first visit of those booked
-    in one go, itself included. Once ``anonymised_at`` it is nobody's: of those who came only how many is kept
-    (``party``, of whom ``children``).
+    in one go, itself included. Once ``anonymised_at`` it is nobody's, the detained person's neither: of those who
+    came only how many is kept (``party``, of whom ``children``).
     """
 
     reference = models.CharField(max_length=11, unique=True)
-    detainee = models.ForeignKey(Detainee, on_delete=models.PROTECT, related_name="visits")
+    detainee = models.ForeignKey(Detainee, on_delete=models.PROTECT, null=True, related_name="visits")
     slot = models.ForeignKey(Slot, on_delete=models.PROTECT, related_name="visits")
     booker = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, related_name="visits")
     channel = models.CharField(max_length=10)
@@ -62,8 +62,16 @@ class Visit(models.Model):
                 name="only_a_cancelled_visit_says_by_whom",
             ),
             models.CheckConstraint(
-                condition=Q(anonymised_at__isnull=True, party__isnull=True, children__isnull=True)
-                | Q(anonymised_at__isnull=False, booker__isnull=True, party__isnull=False, children__isnull=False),
+                condition=Q(
+                    anonymised_at__isnull=True, detainee__isnull=False, party__isnull=True, children__isnull=True
+                )
+                | Q(
+                    anonymised_at__isnull=False,
+                    detainee__isnull=True,
+                    booker__isnull=True,
+                    party__isnull=False,
+                    children__isnull=False,
+                ),
                 name="an_anonymous_visit_is_figures_only",
             ),
             models.UniqueConstraint(
@@ -82,6 +90,26 @@ class Visit(models.Model):
             models.Index(fields=["local_date"], condition=Q(status=VisitStatus.BOOKED), name="booked_visits_by_day"),
             models.Index(fields=["local_date"], condition=Q(anonymised_at__isnull=True), name="visits_to_anonymise"),
         )
+
+    @property
+    def visited_id(self) -> int:
+        """The detained person's id.
+
+        :raises ValueError: once the visit is nobody's.
+        """
+        if self.detainee_id is None:
+            raise ValueError("an anonymous visit is nobody's")
+        return self.detainee_id
+
+    @property
+    def visited(self) -> Detainee:
+        """The detained person.
+
+        :raises ValueError: once the visit is nobody's.
+        """
+        if self.detainee is None:
+            raise ValueError("an anonymous visit is nobody's")
+        return self.detainee
 
     @property
     def coming(self) -> list[Attendance]:

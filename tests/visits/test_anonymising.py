@@ -54,11 +54,22 @@ def test_who_booked_and_who_came_is_forgotten_and_figures_are_kept():
     assert anonymise_old_visits(now=NEXT_DAY) == 1
 
     visit = Visit.objects.get()
-    assert (visit.booker_id, Attendance.objects.count(), Delivery.objects.count()) == (None, 0, 0)
+    assert (visit.booker_id, visit.detainee_id) == (None, None)
+    assert (Attendance.objects.count(), Delivery.objects.count()) == (0, 0)
     assert (visit.party, visit.children, visit.anonymised_at) == (2, 1, NEXT_DAY)
     assert list(visits_of(family.account)) == []
     assert broken(NEXT_DAY) == []
     assert anonymise_old_visits(now=NEXT_DAY) == 0
+
+
+def test_a_visit_that_is_nobody_s_says_so_to_whoever_asks_whose_it_is():
+    Family().book()
+    anonymise_old_visits(now=NEXT_DAY)
+    visit = Visit.objects.get()
+
+    for whose in ("visited", "visited_id"):
+        with pytest.raises(ValueError, match="nobody"):
+            getattr(visit, whose)
 
 
 def test_what_a_limited_permit_used_stays_used():

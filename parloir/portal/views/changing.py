@@ -130,7 +130,7 @@ def next_week(request: AccountRequest, reference: str) -> HttpResponse:
 
 def _hold_another(request: AccountRequest, visit: Visit, slot_ids: list[int], *, now: datetime) -> None:
     operations.hold_slots(
-        account=request.account, detainee_id=visit.detainee_id, slot_ids=slot_ids, replaces=visit, now=now
+        account=request.account, detainee_id=visit.visited_id, slot_ids=slot_ids, replaces=visit, now=now
     )
 
 
@@ -142,11 +142,11 @@ def _hold_again(request: AccountRequest, visit: Visit, *, now: datetime) -> None
     slot = same_time_next_week(visit)
     if slot is None:
         raise VisitRefused([Refusal(Code.NO_SUCH_SLOT)])
-    detainee = detainee_of(request.account, visit.detainee_id, now=now)
+    detainee = detainee_of(request.account, visit.visited_id, now=now)
     registered = {permit.pk for permit in permits_for(request.account, detainee)}
     operations.hold_slots(
         account=request.account,
-        detainee_id=visit.detainee_id,
+        detainee_id=visit.visited_id,
         slot_ids=[slot.pk],
         permit_ids=registered & {attendance.permit_id for attendance in visit.coming},
         accessible=visit.accessible,
@@ -161,7 +161,7 @@ def _change_people(request: AccountRequest, visit: Visit, form: PeopleForm, *, n
 
 def _party(request: AccountRequest, visit: Visit, *, now: datetime) -> Party:
     """Return who may come to a visit's own slot, the visit itself not counted against them."""
-    detainee = detainee_of(request.account, visit.detainee_id, now=now)
+    detainee = detainee_of(request.account, visit.visited_id, now=now)
     return party_for(request.account, detainee, visit.slot, keeps_place=True, but_visit_id=visit.pk, now=now)
 
 

@@ -1,4 +1,4 @@
-"""Make old visits nobody's: who booked and who came is forgotten, figures are kept."""
+"""Make old visits nobody's: who booked, who came and who was visited is forgotten, figures are kept."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def anonymise_old_visits(*, now: datetime) -> int:
     """Anonymise a batch of the visits kept long enough after their date (``VISITS_KEPT_DAYS``); return how many.
 
     A limited permit does not get back what those visits used. What another writer has in hand this instant is
-    left for the next time. Who was detained stays known to the row: staff count visits by it.
+    left for the next time.
     """
     first = first_day_kept(now=now, days=settings.VISITS_KEPT_DAYS)
     old = Visit.objects.filter(anonymised_at__isnull=True, local_date__lt=first)
@@ -48,10 +48,10 @@ def anonymise_old_visits(*, now: datetime) -> int:
     Allowance.objects.filter(visit__in=ids).update(reason=_NO_REASON)
     for visit in visits:
         born = [attendance.visitor.birth_date for attendance in visit.coming]
-        visit.party, visit.anonymised_at = len(born), now
+        visit.detainee, visit.party, visit.anonymised_at = None, len(born), now
         visit.children = sum(not is_adult(day, visit.local_date) for day in born)
     Visit.objects.filter(pk__in=ids).update(booker=None, idempotency_key=NOBODYS_KEY, change_key="")
-    Visit.objects.bulk_update(visits, ["party", "children", "anonymised_at"])
+    Visit.objects.bulk_update(visits, ["detainee", "party", "children", "anonymised_at"])
     _forget_messages(visits)
     record(actor=SERVICE, acts=[Act("visits.anonymised", "visit", None, {"count": len(visits)})], at=now)
     return len(visits)

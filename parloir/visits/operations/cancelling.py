@@ -135,7 +135,7 @@ def _check_cancelling(visit: Visit, *, now: datetime) -> bool:
 def _against_those_who_remain(visit: Visit, gone: Collection[int], *, now: datetime) -> list[Refusal]:
     """Return why those who remain could not come without the others."""
     remaining = visit.attendances.filter(live=True).exclude(permit__in=gone).select_related("permit__visitor")
-    detainee = detainees_with_restrictions(since=now.date()).get(pk=visit.detainee_id)
+    detainee = detainees_with_restrictions(since=now.date()).get(pk=visit.visited_id)
     people = tuple(person_facts(attendance.permit, NO_USAGE) for attendance in remaining)
     facts = booking_facts(detainee, slot_facts(visit.slot), people=people, channel=Channel(visit.channel), now=now)
     return reasons_to_refuse_party(facts)
@@ -180,5 +180,5 @@ def write_end(
     ]
     record(actor=actor, acts=acts, at=now)
     close_with_visits(visits, by=by, actor=actor, now=now)
-    judge_again_beside({(visit.detainee_id, visit.week) for visit in visits}, but={visit.pk for visit in visits})
+    judge_again_beside({(visit.visited_id, visit.week) for visit in visits}, but={visit.pk for visit in visits})
     return [Place(slot_id=visit.slot_id, accessible=visit.accessible) for visit in visits]

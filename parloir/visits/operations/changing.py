@@ -113,7 +113,7 @@ def change_in_turn(
     _write_slot(visit, slot, accessible=change.accessible)
     announce_change(visit, old_slot_id=old.pk, gone=gone, actor=party.actor, now=now)
     if detainee.presence == Presence.DISCIPLINARY:
-        judge_again_beside({(visit.detainee_id, week), (visit.detainee_id, visit.week)})
+        judge_again_beside({(visit.visited_id, week), (visit.visited_id, visit.week)})
     return freed
 
 

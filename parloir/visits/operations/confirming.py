@@ -83,15 +83,8 @@ def confirm_draft(
         party = Party(booker=account, agent=None, channel=Channel.ONLINE)
         visits, freed = [], []
         for turn, hold in enumerate(holds):
-            wish = Wish(
-                detainee_id=detainee.pk,
-                slot_id=hold.slot_id,
-                permit_ids=frozenset(draft.permit_ids),
-                idempotency_key=f"{idempotency_key}-{turn}" if turn else idempotency_key,
-                sms_reminder=sms_reminder,
-                accessible=draft.accessible,
-            )
-            kept = _kept(hold, now=now)
+            key, kept = f"{idempotency_key}-{turn}" if turn else idempotency_key, _kept(hold, now=now)
+            wish = _wish(hold, key=key, sms_reminder=sms_reminder)
             with about_the_day(hold.slot.local_date, of_several=len(holds) > 1):
                 booked = book_in_turn(detainee, party=party, wish=wish, slot=hold.slot, kept=kept, now=now)
             if not booked.is_new:
@@ -105,6 +98,19 @@ def confirm_draft(
         delete_drafts([draft.pk])
         move_places(take=_missing(holds, accessible=draft.accessible), free=freed, now=now)
     return visits[0]
+
+
+def _wish(hold: Hold, *, key: str, sms_reminder: bool) -> Wish:
+    """Return what a draft wishes for one of the slots that it chose."""
+    draft = hold.draft
+    return Wish(
+        detainee_id=draft.detainee_id,
+        slot_id=hold.slot_id,
+        permit_ids=frozenset(draft.permit_ids),
+        idempotency_key=key,
+        sms_reminder=sms_reminder,
+        accessible=draft.accessible,
+    )
 
 
 def _confirm_change(

@@ -77,7 +77,7 @@ def _judge(
     """Return why some of these visits end, and what becomes of the others."""
     decided = decisions_that_stand(visits, by_id)
     codes: dict[Visit, list[Code]] = {
-        visit: [reason.code for reason in reasons_to_end(_facts(visit, by_id[visit.detainee_id], now))]
+        visit: [reason.code for reason in reasons_to_end(_facts(visit, by_id[visit.visited_id], now))]
         for visit in visits
     }
 
@@ -99,7 +99,7 @@ def _judge(
 def _fate(
     visit: Visit, codes: list[Code], decided: Collection[Cause], by_id: dict[int, Detainee], now: datetime
 ) -> Fate:
-    policy = by_id[visit.detainee_id].wing.policy.as_rules()
+    policy = by_id[visit.visited_id].wing.policy.as_rules()
     return fate_of(codes, decided=decided, policy=policy, starts_at=visit.slot.starts_at, now=now)
 
 
@@ -138,8 +138,8 @@ def _beyond_weeks(
     """Return the latest visits of each week beyond its maximum, with the code that says which maximum."""
     weeks = defaultdict(list)
     for visit in visits:
-        if recount or by_id[visit.detainee_id].presence == Presence.DISCIPLINARY:
-            weeks[visit.detainee_id, visit.week].append(visit)
+        if recount or by_id[visit.visited_id].presence == Presence.DISCIPLINARY:
+            weeks[visit.visited_id, visit.week].append(visit)
     gone: dict[Visit, Code] = {}
     for (detainee_id, week), upcoming in weeks.items():
         facts = _facts(upcoming[0], by_id[detainee_id], now)

@@ -81,10 +81,10 @@ def let_waits_follow(
     """
     first: dict[tuple[int, int], list[int]] = {}
     for visit in sorted(lost, key=lambda visit: visit.slot.starts_at):
-        detainee = detainees[visit.detainee_id]
+        detainee = detainees[visit.visited_id]
         if visit.booker_id and detainee.presence != Presence.RELEASED and visit.slot.wing_id != detainee.wing_id:
             came = [attendance.permit_id for attendance in visit.attendances.all() if attendance.live]
-            first.setdefault((visit.detainee_id, visit.booker_id), came)
+            first.setdefault((visit.visited_id, visit.booker_id), came)
     by_family = {(entry.detainee_id, entry.account_id): entry for entry in waits}
     for (detainee_id, account_id), permit_ids in sorted(first.items()):
         detainee = detainees[detainee_id]

@@ -43,7 +43,7 @@ def decisions_that_stand(visits: Sequence[Visit], detainees: Mapping[int, Detain
     restricted = Restriction.objects.filter(detainee__in=detainees).values_list("detainee").annotate(Max("line_at"))
     told = dict(restricted)
     stand: dict[int, set[Cause]] = defaultdict(set)
-    owners = {visit.pk: detainees[visit.detainee_id] for visit in visits}
+    owners = {visit.pk: detainees[visit.visited_id] for visit in visits}
     for (visit_id, cause), at in decided.items():
         owner = owners[visit_id]
         since = told.get(owner.pk) if cause is Cause.RESTRICTED else owner.movement_at

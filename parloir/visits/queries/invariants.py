@@ -67,7 +67,7 @@ INVARIANTS: dict[str, str] = {
         AND NOT EXISTS (SELECT FROM visits_attendance a WHERE a.visit_id = v.id AND (a.live OR NOT ({_LIVE})))""",
     "anonymous_visit_is_nobody_s": """
         SELECT count(*) FROM visits_visit v WHERE v.anonymised_at IS NOT NULL
-        AND (v.booker_id IS NOT NULL OR v.change_key <> '' OR lower(v.during) > %(now)s
+        AND (v.booker_id IS NOT NULL OR v.detainee_id IS NOT NULL OR v.change_key <> '' OR lower(v.during) > %(now)s
             OR EXISTS (SELECT FROM visits_attendance a WHERE a.visit_id = v.id))""",
     "visit_to_come_is_in_the_detainee_s_wing": f"""
         SELECT count(*) FROM visits_visit v JOIN timetable_slot s ON s.id = v.slot_id

@@ -178,7 +178,7 @@ def may_rebook(visit_id: int, *, now: datetime) -> bool:
     That is a session closed or cut, or a transfer that families may know of, to a prison that sells online.
     """
     visit = Visit.objects.select_related("slot", "detainee__wing__establishment").get(pk=visit_id)
-    detainee, cause = visit.detainee, visit.cancel_cause
+    detainee, cause = visit.visited, visit.cancel_cause
     is_there = detainee.wing_id == visit.slot.wing_id
     return (
         ((cause == Code.MOVED and not is_there) or (cause in {Code.CLOSED, Code.FULL} and is_there))
