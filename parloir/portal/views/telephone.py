@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from parloir.foundation.forms import refill
 from parloir.foundation.text import local_time
 from parloir.notifications.operations import AskedTooOften, CodeRefused, ask_phone, confirm_phone, remove_phone
 from parloir.notifications.queries import telephone_of
@@ -32,7 +33,7 @@ _PARIS = ZoneInfo("Europe/Paris")
 @require_http_methods(["GET", "HEAD", "POST"])
 def telephone(request: AccountRequest) -> HttpResponse:
     """Ask for a mobile number, and send it a code."""
-    form = TelephoneForm(request.POST or None)
+    form = refill(TelephoneForm(request.POST or None), request.typed)
     if request.method == "POST" and form.is_valid():
         try:
             ask_phone(account_id=request.account.pk, phone=form.cleaned_data["telephone"], now=timezone.now())

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from parloir.foundation.access import missing_is_404
+from parloir.foundation.forms import refill
 from parloir.portal.forms.waiting import NOON, WaitForm, initial
 from parloir.visits.operations import (
     VisitRefused,
@@ -139,7 +140,7 @@ class _Shown:
 
     @property
     def weekdays(self) -> str:
-        return ", ".join(str(WEEKDAYS[day - 1]) for day in self.wait.entry.weekdays)
+        return _(", ").join(str(WEEKDAYS[day - 1]) for day in self.wait.entry.weekdays)
 
     @property
     def moments(self) -> str:
@@ -158,7 +159,8 @@ def _form(request: AccountRequest, detainee: Detainee, now: datetime) -> WaitFor
     people, weekdays = list(permits_for(request.account, detainee)), weekdays_of(detainee, now=now)
     entry = wait_of(request.account, detainee)
     first = initial(entry, people=people, weekdays=weekdays, first=today)
-    return WaitForm(request.POST or None, people=people, weekdays=weekdays, today=today, initial=first)
+    form = WaitForm(request.POST or None, people=people, weekdays=weekdays, today=today, initial=first)
+    return refill(form, request.typed)
 
 
 def _reasons(refusals: Iterable[Refusal], detainee: Detainee, form: WaitForm) -> list[tuple[str | None, str]]:
