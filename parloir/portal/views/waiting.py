@@ -83,7 +83,9 @@ def join(request: AccountRequest, detainee_id: int) -> HttpResponse:
 @missing_is_404
 def leave(request: AccountRequest, entry_id: int) -> HttpResponse:
     """Ask once more, then end a wait."""
-    entry = entries_of(request.account).get(pk=entry_id)
+    entry = entries_of(request.account, ended=True).get(pk=entry_id)
+    if entry.ended_at is not None:
+        return redirect("portal:waits")
     if request.method != "POST":
         return render(request, "portal/waiting/leave.html", {"detainee": entry.detainee})
     leave_waiting_list(account=request.account, entry_id=entry.pk, now=timezone.now())
