@@ -138,6 +138,7 @@ class Look:
 @pytest.fixture
 def look(request: pytest.FixtureRequest):
     """Give ``look(page)``; what was found wrong is in its ``faults()``, which every journey asks for."""
+
     def at(page: Page, *, scripts: bool, widths: Sequence[int] = ()) -> Look:
         one = Look(page, request.node.name.replace("[", "-").rstrip("]"), scripts, widths)
         page.on("console", lambda said: one.complaints.append(said.text) if _is_a_fault(said) else None)
