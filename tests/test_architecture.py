@@ -176,3 +176,16 @@ def test_the_contracts_hold():
     result = lint(ROOT)
 
     assert result.returncode == 0, result.stdout
+
+
+def test_a_journey_that_looks_at_pages_asks_what_was_wrong_with_them():
+    silent = []
+    for path in sorted((ROOT / "tests" / "journeys").glob("test_*.py")):
+        source = path.read_text()
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                fixtures = {argument.arg for argument in node.args.args}
+                asks = "faults() == []" in (ast.get_source_segment(source, node) or "")
+                silent += [node.name] if fixtures & {"look", "read"} and not asks else []
+
+    assert silent == []

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.renderers import DjangoTemplates
+from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,10 +22,22 @@ from django.utils.translation import gettext_lazy
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from django.http import QueryDict
+
 OLDEST_YEAR = 1900
 _BUILTINS = ["django.templatetags.i18n", "django.templatetags.static", "parloir.foundation.templatetags.parloir"]
 _CLASSES = {True: ("fr-select", "fr-select--error"), False: ("fr-input", "fr-input--error")}
 _GROUPS = (forms.RadioSelect, forms.CheckboxSelectMultiple)
+
+
+def refill[F: forms.Form](form: F, typed: QueryDict) -> F:
+    """Show again what was typed before a session ended: nothing of it is judged until it is sent."""
+    if typed and not form.is_bound:
+        for name, field in form.fields.items():
+            if not field.widget.is_hidden:
+                form.initial[name] = field.widget.value_from_datadict(typed, MultiValueDict(), form.add_prefix(name))
+        form.is_refilled = True  # type: ignore[attr-defined]
+    return form
 
 
 class DsfrBoundField(forms.BoundField):

@@ -39,6 +39,17 @@ def local_day(moment: datetime | date, zone: ZoneInfo | str | None = None) -> st
     return _day(moment, languages.current())
 
 
+def civil_date(written: str) -> str:
+    """Say a date of civil status, written ``1992-01-30``: « 30 janvier 1992 ».
+
+    One whose day or month nobody knows (``1990-00-00``) is given as it is written.
+    """
+    try:
+        return local_day(date.fromisoformat(written)).partition(" ")[2]
+    except ValueError:
+        return written
+
+
 def local_time(moment: datetime, zone: ZoneInfo | str) -> str:
     """Say the time of an aware instant on the prison's clock: « 14 h 00 », “14:00”."""
     return clock_time(_local(moment, zone).time())

@@ -60,15 +60,15 @@ def sign_in_failed(request: HttpRequest, failure: SignInFailed, next_path: str) 
     return _page(request, TRY_LATER, HTTPStatus.SERVICE_UNAVAILABLE, next_path)
 
 
-def session_expired(request: HttpRequest) -> HttpResponse:
-    """Say that what was sent was not done, because nobody is signed in any more."""
-    return _page(request, "identity/expired.html", HTTPStatus.FORBIDDEN, paths.page_left(request))
+def session_expired(request: HttpRequest, *, is_kept: bool) -> HttpResponse:
+    """Say that what was sent was not done, because nobody is signed in any more; and whether it is given back."""
+    return _page(request, "identity/expired.html", HTTPStatus.FORBIDDEN, paths.page_left(request), is_kept=is_kept)
 
 
-def _page(request: HttpRequest, template: str, status: HTTPStatus, next_path: str) -> HttpResponse:
+def _page(request: HttpRequest, template: str, status: HTTPStatus, next_path: str, **more: bool) -> HttpResponse:
     # A code or state in the address has served: no link or field of the page may repeat it.
     request.META["QUERY_STRING"] = ""
     has_session = cookies.session_key(request) is not None
-    page = render(request, template, {"next_path": next_path, "has_session": has_session}, status=status)
+    page = render(request, template, {"next_path": next_path, "has_session": has_session, **more}, status=status)
     page.headers["Cache-Control"] = "no-store"
     return page

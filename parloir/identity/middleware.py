@@ -11,7 +11,7 @@ from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
-from parloir.identity import cookies
+from parloir.identity import cookies, typed
 from parloir.identity.answers import session_expired
 from parloir.people import operations, queries
 
@@ -36,6 +36,8 @@ class SignInMiddleware:
         response = self.get_response(request)
         if visitor.account is not None:
             response.headers["Cache-Control"] = "no-store"
+            if request.method == "POST":
+                typed.forget(request, response)
         return response
 
     def process_view(
@@ -53,14 +55,19 @@ class SignInMiddleware:
         idle = timedelta(minutes=settings.SIGN_IN_IDLE_MINUTES)
         sign_in = queries.signed_in(key=key, idle=idle, now=now) if key else None
         if sign_in is None:
-            return _ask_to_sign_in(request)
+            return _ask_to_sign_in(request, key)
         operations.touch(sign_in=sign_in, now=now)
         request.sign_in, request.account = sign_in, sign_in.account
+        request.typed = typed.recall(request)
         return None
 
 
-def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
-    """Send a reader to the sign-in page and back; tell a writer that nothing was done."""
-    if request.method not in {"GET", "HEAD"}:
-        return session_expired(request)
-    return HttpResponseRedirect(f"{reverse('identity:sign_in')}?{urlencode({'suite': request.get_full_path()})}")
+def _ask_to_sign_in(request: HttpRequest, key: str | None) -> HttpResponse:
+    """Send a reader to the sign-in page and back; tell a writer that nothing was done, and keep what was typed."""
+    if request.method in {"GET", "HEAD"}:
+        return HttpResponseRedirect(f"{reverse('identity:sign_in')}?{urlencode({'suite': request.get_full_path()})}")
+    account_id = queries.whose_session(key) if key and typed.can_keep(request) else None
+    response = session_expired(request, is_kept=account_id is not None)
+    if account_id is not None:
+        typed.keep(request, response, account_id=account_id)
+    return response

@@ -7,11 +7,17 @@ from typing import TYPE_CHECKING
 from django.http import HttpRequest
 
 if TYPE_CHECKING:
+    from django.http import QueryDict
+
     from parloir.people.models import Account, SignIn
 
 
 class AccountRequest(HttpRequest):
-    """A request to a page that is not public: the middleware has found whose it is."""
+    """A request to a page that is not public: the middleware has found whose it is.
+
+    :ivar typed: what the person sent from this page once their session had ended, to be shown again.
+    """
 
     account: Account
     sign_in: SignIn
+    typed: QueryDict

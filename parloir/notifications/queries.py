@@ -221,6 +221,14 @@ def live_code(account_id: int, *, now: datetime) -> PhoneCode | None:
     return last
 
 
+def has_just_confirmed(account_id: int, *, typed: str, now: datetime) -> bool:
+    """Tell whether a code is the one that confirmed the telephone a moment ago: it was pressed twice."""
+    last = PhoneCode.objects.filter(account=account_id).order_by("-asked_at", "-pk").first()
+    if last is None or not last.ended or now >= last.asked_at + CODE_LIFETIME:
+        return False
+    return last.phone == choices_of(account_id).phone and constant_time_compare(code_of(last), typed)
+
+
 def code_of(row: PhoneCode) -> str:
     """Return the six digits of a code: kept nowhere, they follow from its seed and the secret of the site."""
     value = f"{row.account_id}:{row.phone}:{row.seed}"

@@ -34,6 +34,11 @@ def signed_in(*, key: str, idle: timedelta, now: datetime) -> SignIn | None:
     )
 
 
+def whose_session(key: str) -> int | None:
+    """Return the account that a session was opened for, even if it has ended; None when nothing is kept of it."""
+    return SignIn.objects.filter(key=key).values_list("account_id", flat=True).first()
+
+
 def sign_ins_of(account: Account) -> QuerySet[SignIn]:
     """Return the sign-ins of an account that are still kept, the latest first."""
     return SignIn.objects.filter(account=account).order_by("-created_at", "-pk")

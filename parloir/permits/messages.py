@@ -1,4 +1,4 @@
-"""The messages about the permits of a space: registered, ending soon, suspended, withdrawn, good again.
+"""The messages about the permits of a space: registered, ending soon, suspended, withdrawn, good again, in doubt.
 
 They say nothing that a lock screen may not show: no name, no number, nor what the permit is for.
 """
@@ -30,26 +30,35 @@ USEFUL_FOR = timedelta(days=7)
 def registered_elsewhere_email(account: Account, *, now: datetime, since: datetime) -> Email:
     """Say that something was registered in the holder's name, and where to see by whom."""
     with override(account.language):
-        return finished(
-            template="permits/messages/registered_elsewhere",
-            subject=_("Du nouveau dans votre espace"),
-            context=_links(account.pk, address_of(account.pk), now=now),
-            language=account.language,
-            useful_until=since + USEFUL_FOR,
-        )
+        return _to_account("registered_elsewhere", account, since=since, now=now)
+
+
+def may_change_email(account: Account, *, now: datetime, since: datetime) -> Email:
+    """Say that permits stay good for now and may have to be asked for again; never why."""
+    with override(account.language):
+        return _to_account("may_change", account, since=since, now=now)
 
 
 def news_email(to: PermitToTell, news: News, *, now: datetime) -> Email:
     """Say what became of a permit of a space; to an address that is not confirmed, only that there is news."""
     with override(to.language):
-        context = _links(to.account_id, to.address, now=now) | {"said": _said(to, news), "advice": _advice(news)}
         return finished(
             template="permits/messages/news",
             subject=_subject(news),
-            context=context,
+            context=_links(to.account_id, to.address, now=now) | {"said": _said(to, news), "advice": _advice(news)},
             language=to.language,
             useful_until=to.since + USEFUL_FOR,
         )
+
+
+def _to_account(kind: str, account: Account, *, since: datetime, now: datetime) -> Email:
+    return finished(
+        template=f"permits/messages/{kind}",
+        subject=_("Du nouveau dans votre espace"),
+        context=_links(account.pk, address_of(account.pk), now=now),
+        language=account.language,
+        useful_until=since + USEFUL_FOR,
+    )
 
 
 def news_sms(to: PermitToTell, news: News) -> Sms:

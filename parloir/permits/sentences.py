@@ -252,4 +252,4 @@ def _in_full(day: date | None) -> str:
 def _listed(weekdays: Sequence[int]) -> str:
     """Name days of the week, Monday being 1: « mercredi et samedi »."""
     *most, last = [str(WEEKDAYS[day - 1]) for day in sorted(weekdays)]
-    return _("%(days)s et %(last)s") % {"days": ", ".join(most), "last": last} if most else last
+    return _("%(days)s et %(last)s") % {"days": _(", ").join(most), "last": last} if most else last

@@ -16,7 +16,7 @@ from django.utils.translation import override
 
 from parloir.foundation.text import local_day, local_time
 from parloir.notifications.messages import finished
-from parloir.notifications.queries import address_of, confirmation_url, withdraw_url
+from parloir.notifications.queries import confirmation_url, withdraw_url
 from parloir.notifications.rules import Channel
 from parloir.visits.rules import CancelledBy, Code
 
@@ -25,11 +25,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from parloir.notifications.rules import Email
-    from parloir.people.models import Account
     from parloir.visits.queries.messages import Recipient, VisitToTell
 
 PARIS = "Europe/Paris"
-_WARNING_USEFUL = timedelta(days=7)
 
 
 def booked_email(
@@ -102,22 +100,6 @@ def kept_email(visit: VisitToTell, recipient: Recipient, *, now: datetime) -> Em
     with override(recipient.language):
         subject = _("C’est confirmé : votre rendez-vous du %(day)s") % {"day": _short_day(visit)}
         return _finished("kept", visit, recipient, subject=subject, said=note(visit, comes=True), now=now)
-
-
-def permits_may_change_email(account: Account, *, since: datetime, now: datetime) -> Email:
-    """Say that permits stay good for now and may have to be asked for again; never why."""
-    address = address_of(account.pk)
-    context: dict[str, object] = {"permits_url": f"{settings.LINK_URL}/espace/permis/", "confirmed": address.confirmed}
-    if not address.confirmed:
-        context["confirm_url"] = confirmation_url(account_id=account.pk, email=address.email, now=now)
-    with override(account.language):
-        return finished(
-            template="visits/messages/permits_may_change",
-            subject=_("Du nouveau dans votre espace"),
-            context=context,
-            language=account.language,
-            useful_until=since + _WARNING_USEFUL,
-        )
 
 
 def reminder_email(visit: VisitToTell, recipient: Recipient, *, now: datetime) -> Email:

@@ -14,7 +14,7 @@ from parloir.notifications.messages import code_sms, confirmation_email
 from parloir.notifications.queries import CodeToSend, ConfirmationToSend
 from parloir.notifications.rules import Address, Email, Sms
 from parloir.people.models import Account
-from parloir.permits.messages import news_email, news_sms, registered_elsewhere_email
+from parloir.permits.messages import may_change_email, news_email, news_sms, registered_elsewhere_email
 from parloir.permits.queries import PermitToTell
 from parloir.permits.rules import News
 from parloir.visits import messages, messages_waiting, sms
@@ -64,7 +64,7 @@ def _about_addresses(language: str) -> Iterator[Sample]:
     account = Account(pk=0, language=language)
     yield from _about_permits(language)
     yield Sample("permit_registered_elsewhere", "", language, registered_elsewhere_email(account, now=_NOW, since=_NOW))
-    yield Sample("permits_may_change", "", language, messages.permits_may_change_email(account, since=_NOW, now=_NOW))
+    yield Sample("permits_may_change", "", language, may_change_email(account, since=_NOW, now=_NOW))
 
 
 def _about_permits(language: str) -> Iterator[Sample]:

@@ -22,13 +22,13 @@ from parloir.notifications.operations import TryLater, deliver, deliver_email, d
 from parloir.notifications.queries import all_choices_of, last_sent
 from parloir.notifications.rules import Choices, Outcome
 from parloir.notifications.tasks import Patience
+from parloir.permits.messages import may_change_email
 from parloir.visits.messages import (
     booked_email,
     cancelled_email,
     changed_email,
     gone_email,
     kept_email,
-    permits_may_change_email,
     reminder_email,
     to_confirm_email,
 )
@@ -164,7 +164,7 @@ def tell_permits_may_change(*, detainee_id: int, entry_id: int) -> None:
             deliver_email(
                 account_id=account.pk,
                 dedup_key=f"permits-may-change-{entry_id}-{account.pk}",
-                email=permits_may_change_email(account, since=notice.since, now=now),
+                email=may_change_email(account, since=notice.since, now=now),
                 now=now,
             )
         except TryLater as error:

@@ -7,7 +7,7 @@ import pytest
 from django.template import engines
 from django.utils.translation import override
 
-from parloir.foundation.text import local_day, local_time, telephone
+from parloir.foundation.text import civil_date, local_day, local_time, telephone
 
 PARIS = ZoneInfo("Europe/Paris")
 AFTERNOON = datetime(2026, 11, 11, 13, 0, tzinfo=UTC)
@@ -88,3 +88,17 @@ def test_templates_say_the_same_as_the_code():
     )
 
     assert template.render({"a": AFTERNOON, "z": PARIS}) == "mercredi 11 novembre 2026, 14 h 00, 03 80 66 47 32"
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "said"),
+    [
+        ("fr", "1992-01-30", "30 janvier 1992"),
+        ("en", "1992-01-30", "30 January 1992"),
+        ("fr", "1990-00-00", "1990-00-00"),
+        ("fr", "", ""),
+    ],
+)
+def test_a_date_of_civil_status_is_said_in_words_unless_a_part_of_it_is_unknown(language, written, said):
+    with override(language):
+        assert civil_date(written) == said

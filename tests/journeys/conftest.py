@@ -102,8 +102,11 @@ class Look:
     states: int = 0
     complaints: list[str] = field(default_factory=list)
 
-    def __call__(self, state: str) -> None:
-        """Look at the page as it is now; with ``PICTURES=1`` in the environment, keep its picture too."""
+    def __call__(self, state: str, *, alike: bool = False) -> None:
+        """Look at the page as it is now; with ``PICTURES=1`` in the environment, keep its picture too.
+
+        :param alike: it differs from a page seen before in its words alone: axe, the slowest, need not see it.
+        """
         where = f"{self.states:02}-{state}"
         self.states += 1
         # What a press leads to is a document before it is a page: read too soon, it has neither doctype nor title.
@@ -112,20 +115,20 @@ class Look:
         if "PICTURES" in os.environ:
             PICTURES.mkdir(parents=True, exist_ok=True)
             self.page.screenshot(path=PICTURES / f"{self.name}-{where}.png", full_page=True)
-        if not self.scripts:  # axe is a script itself; the same pages are judged by it in the other journeys
-            return
+        # axe is a script itself: without scripts, the same pages are judged by it in the other journeys.
+        axe = self.scripts and not alike
         size = self.page.viewport_size or {"width": 0, "height": 0}
-        self._judge(f"{where} at {size['width']}")
+        self._judge(f"{where} at {size['width']}", axe=axe)
         for width in self.widths:
             self.page.set_viewport_size({"width": width, "height": size["height"]})
-            self._judge(f"{where} at {width}")
+            self._judge(f"{where} at {width}", axe=axe)
         if self.widths:
             self.page.set_viewport_size(size)
 
-    def _judge(self, where: str) -> None:
+    def _judge(self, where: str, *, axe: bool) -> None:
         wide = self.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
         self.complaints += [f"{where}: scrolls sideways"] if wide else []
-        self.complaints += [f"{where}: {fault}" for fault in axe_faults(self.page)]
+        self.complaints += [f"{where}: {fault}" for fault in axe_faults(self.page)] if axe else []
 
     def faults(self) -> list[str]:
         """Return all that was found wrong, but what the standard forbids."""
@@ -134,15 +137,13 @@ class Look:
 
 @pytest.fixture
 def look(request: pytest.FixtureRequest):
-    """Give ``look(page)``: at the end of the test, whatever was found wrong fails it."""
-    looks: list[Look] = []
+    """Give ``look(page)``; what was found wrong is in its ``faults()``, which every journey asks for."""
 
     def at(page: Page, *, scripts: bool, widths: Sequence[int] = ()) -> Look:
         one = Look(page, request.node.name.replace("[", "-").rstrip("]"), scripts, widths)
         page.on("console", lambda said: one.complaints.append(said.text) if _is_a_fault(said) else None)
         page.on("response", lambda answer: one.complaints.append(answer.url) if _is_missing(answer) else None)
         page.on("pageerror", lambda error: one.complaints.append(str(error)))
-        looks.append(one)
         return one
 
     return at

@@ -1,10 +1,13 @@
-"""One's data on a telephone and a desk: seen, erased, and a session that warns before it ends."""
+"""One's data on a telephone and a desk: seen, erased; a session that warns, ends, and gives back what was typed."""
 
 from __future__ import annotations
 
-import pytest
+from datetime import timedelta
 
-from parloir.people.models import Account
+import pytest
+from django.utils import timezone
+
+from parloir.people.models import Account, SignIn
 from parloir.visits.models import Visit
 from tests.journeys.families import in_session, screen
 from tests.journeys.test_booking import TELEPHONE_FIRST
@@ -44,15 +47,17 @@ def test_a_mother_reads_her_data_and_erases_her_space(chromium, look, width, hei
     assert seen.faults() == []
 
 
-def test_five_minutes_before_its_end_a_session_can_be_kept_by_one_button(chromium, look):
+def test_before_its_end_a_session_can_be_kept_and_after_it_what_was_typed_comes_back(chromium, look):
     family = a_family()
     context = screen(chromium, 375, 740)
-    with served() as site:
+    with served(workers=1) as site:
         in_session(context, site, family.account)
         page = context.new_page()
         page.clock.install()
         seen = look(page, scripts=True)
-        page.goto(f"{site}/espace/")
+        page.goto(f"{site}/espace/preferences/telephone/")
+        number = page.get_by_label("Votre numéro de téléphone mobile")
+        number.fill("06 12 34")
         warning = page.get_by_role("alertdialog")
         page.clock.run_for("23:50")
         before = warning.is_visible()
@@ -65,9 +70,18 @@ def test_five_minutes_before_its_end_a_session_can_be_kept_by_one_button(chromiu
         page.clock.run_for("24:20")
         warning.wait_for()
         page.clock.run_for("05:10")
-        page.get_by_text("Vous êtes déconnecté.").wait_for()
+        page.get_by_text("Vous remplissiez cette page ? Envoyez-la d’abord").wait_for()
         seen("over")
+        SignIn.objects.update(last_seen_at=timezone.now() - timedelta(minutes=31))
+        number.press("Enter")
+        page.get_by_role("heading", name="Votre session est terminée").wait_for()
+        seen("ended")
+        in_session(context, site, family.account)
+        page.goto(f"{site}/espace/preferences/telephone/")
+        page.get_by_text("Ce que vous aviez écrit est de nouveau là").wait_for()
+        seen("typed-again")
+        typed = number.input_value()
         context.close()
 
-    assert (before, answer.value.status) == (False, 204)
+    assert (before, answer.value.status, typed) == (False, 204, "06 12 34")
     assert seen.faults() == []

@@ -38,6 +38,8 @@ def test_a_relative_chooses_sms_and_stops_them(service, chromium, look, width, h
     stop(page, service, seen)
     context.close()
 
+    assert seen.faults() == []
+
 
 def give_telephone(page, service, seen):
     page.get_by_role("link", name="Donner mon téléphone").click()

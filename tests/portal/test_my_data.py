@@ -7,6 +7,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from parloir.notifications.models import PhoneCode
+from parloir.notifications.operations import note_returned_address
+from parloir.notifications.queries import code_of
 from parloir.people.models import Account, SignIn
 from parloir.people.operations import sign_in
 from parloir.people.rules import Identity
@@ -48,7 +51,43 @@ def test_the_page_shows_what_is_kept(family):
     page = family.browser.get(PAGE).content.decode()
 
     reference, email = Visit.objects.get().reference, family.account.contact.email
-    for said in (reference, email, family.permit.number, "Luc AUTRE", "1992-01-30", "Rendez-vous pris", "30 jours"):
+    for said in (
+        reference,
+        email,
+        family.permit.number,
+        "Luc AUTRE",
+        "30 janvier 1992",
+        "Rendez-vous pris",
+        "30 jours",
+    ):
+        assert said in page
+
+
+def test_whatever_a_person_does_in_their_preferences_has_words_of_its_own(family):
+    def post(page, **fields):
+        return family.browser.post(f"/espace/{page}", fields)
+
+    post("preferences/telephone/", telephone="06 12 34 56 78")
+    post("preferences/telephone/code/", code=code_of(PhoneCode.objects.get()))
+    post("preferences/", sms="on", langue="en")
+    post("preferences/", rappel_courriel="on", langue="fr")
+    post("preferences/telephone/retirer/")
+    note_returned_address(email=family.account.contact.email, now=timezone.now())
+
+    page = family.browser.get(PAGE).content.decode()
+
+    assert "Autre opération" not in page
+    for said in (
+        "Code demandé pour un téléphone",
+        "Téléphone confirmé",
+        "SMS acceptés",
+        "SMS arrêtés",
+        "Rappels par e-mail arrêtés",
+        "Rappels par e-mail demandés",
+        "Langue des messages choisie",
+        "Téléphone retiré",
+        "E-mails revenus : adresse à vérifier",
+    ):
         assert said in page
 
 

@@ -149,6 +149,8 @@ def test_a_dead_address_is_said_in_the_space(sophie, page, agreed, said):
 
     assert "Nos e-mails ne vous parviennent plus" in shown(sophie.get(page))
     assert said in shown(sophie.get(page))
+    assert "Vérifier mon adresse" in shown(sophie.get(page))
+    assert "Confirmez votre adresse e-mail" not in shown(sophie.get(page))
 
 
 # The telephone ---------------------------------------------------------------------------

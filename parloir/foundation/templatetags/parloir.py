@@ -9,7 +9,7 @@ from django.conf import settings
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
-from django.utils.translation import get_language, get_language_bidi
+from django.utils.translation import get_language, get_language_bidi, gettext
 
 from parloir.foundation import languages, text
 
@@ -40,6 +40,12 @@ def local_day(moment: datetime | date | None, zone: ZoneInfo | str | None = None
 
 
 @register.filter
+def civil_date(written: str) -> str:
+    """``{{ account.birth_date|civil_date }}``: « 30 janvier 1992 »."""
+    return text.civil_date(written)
+
+
+@register.filter
 def local_time(moment: datetime | None, zone: ZoneInfo | str) -> str:
     """``{{ slot.starts_at|local_time:zone }}``: « 14 h 00 »; nothing for nothing."""
     return text.local_time(moment, zone) if moment else ""
@@ -54,7 +60,7 @@ def clock_time(at: time) -> str:
 @register.filter
 def weekdays(days: Iterable[int]) -> str:
     """``{{ line.weekdays|weekdays }}``: « mercredi, jeudi, samedi »."""
-    return ", ".join(text.weekdays(days))
+    return gettext(", ").join(text.weekdays(days))
 
 
 @register.filter

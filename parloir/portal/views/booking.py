@@ -16,6 +16,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_safe
 
 from parloir.foundation.access import missing_is_404
+from parloir.foundation.forms import refill
 from parloir.notifications.queries import address_of
 from parloir.portal.calendars import calendar_page
 from parloir.portal.forms.booking import CheckForm, PeopleForm
@@ -64,7 +65,7 @@ def choose_people(request: AccountRequest, detainee_id: int) -> HttpResponse:
     step = step_of(request, detainee_id, now=timezone.now())
     if step is None:
         return _begin(detainee_id)
-    form = PeopleForm(sent(request), **PeopleForm.about(step))
+    form = refill(PeopleForm(sent(request), **PeopleForm.about(step)), request.typed)
     if not form.is_valid():
         return _people_page(request, step, form)
     try:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from parloir.establishments.rules import Channel
 from parloir.foundation.access import missing_is_404
+from parloir.foundation.forms import refill
 from parloir.portal.calendars import calendar_page
 from parloir.portal.forms.booking import PeopleForm, WithdrawForm
 from parloir.portal.steps import reasons_by_name, sent, slots_asked_for
@@ -174,7 +175,7 @@ def _people_form(request: AccountRequest, context: dict[str, Any], party: Party)
         has_accessible=visit.slot.accessible_capacity > 0,
         accessible=visit.accessible,
     )
-    return PeopleForm(sent(request), **begun)
+    return refill(PeopleForm(sent(request), **begun), request.typed)
 
 
 def _people_page(

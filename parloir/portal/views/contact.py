@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from parloir.foundation.access import public
+from parloir.foundation.forms import refill
 from parloir.foundation.text import local_time
 from parloir.notifications.operations import (
     AskedTooOften,
@@ -41,7 +42,7 @@ _PARIS = ZoneInfo("Europe/Paris")
 def email(request: AccountRequest) -> HttpResponse:
     """Show where a person is written to, and let them say where from now on."""
     address = address_of(request.account.pk)
-    form = EmailForm(request.POST or None, initial={"courriel": address.email})
+    form = refill(EmailForm(request.POST or None, initial={"courriel": address.email}), request.typed)
     if request.method == "POST" and form.is_valid():
         try:
             set_address(account_id=request.account.pk, email=form.cleaned_data["courriel"], now=timezone.now())

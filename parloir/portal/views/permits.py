@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from parloir.establishments.queries import establishment_by_slug
 from parloir.foundation.access import missing_is_404
+from parloir.foundation.forms import refill
 from parloir.foundation.network import hashed_address
 from parloir.people.rules import is_adult, latest_birth_date
 from parloir.permits.operations import (
@@ -54,6 +55,7 @@ def add(request: AccountRequest) -> HttpResponse:
     """Ask which permit, and register it."""
     now = timezone.now()
     form = PermitForm(_posted(request), initial=_offered(request), today=timezone.localdate(now))
+    refill(form, request.typed)
     if not form.is_valid():
         status = HTTPStatus.BAD_REQUEST if form.is_bound else HTTPStatus.OK
         return render(request, "portal/permits/add.html", {"form": form}, status=status)

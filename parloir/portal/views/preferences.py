@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from parloir.foundation import languages
 from parloir.foundation.access import public
+from parloir.foundation.forms import refill
 from parloir.notifications.operations import NoTelephone, choose_messages, withdraw
 from parloir.notifications.queries import address_of, choices_of, read_withdrawal
 from parloir.people.operations import choose_language
@@ -33,6 +34,7 @@ def preferences(request: AccountRequest) -> HttpResponse:
     """Show what a person chose, and keep what they tick."""
     choices = choices_of(request.account.pk)
     form = ChoicesForm.about(choices, language=request.account.language, data=request.POST or None)
+    refill(form, request.typed)
     if request.method != "POST" or not form.is_valid():
         return _page(request, choices, form)
     try:

@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from parloir.foundation.forms import refill
 from parloir.foundation.text import local_time
 from parloir.notifications.operations import AskedTooOften, CodeRefused, ask_phone, confirm_phone, remove_phone
-from parloir.notifications.queries import telephone_of
+from parloir.notifications.queries import has_just_confirmed, telephone_of
 from parloir.portal.forms.preferences import CodeForm, TelephoneForm
 
 if TYPE_CHECKING:
@@ -32,13 +33,14 @@ _PARIS = ZoneInfo("Europe/Paris")
 @require_http_methods(["GET", "HEAD", "POST"])
 def telephone(request: AccountRequest) -> HttpResponse:
     """Ask for a mobile number, and send it a code."""
-    form = TelephoneForm(request.POST or None)
+    form = refill(TelephoneForm(request.POST or None), request.typed)
     if request.method == "POST" and form.is_valid():
         try:
             ask_phone(account_id=request.account.pk, phone=form.cleaned_data["telephone"], now=timezone.now())
         except AskedTooOften as refused:
-            form.add_error("telephone", _too_often(refused))
-        else:
+            if not _is_on_its_way(request, form.cleaned_data["telephone"]):
+                form.add_error("telephone", _too_often(refused))
+        if not form.errors:
             return redirect("portal:telephone_code")
     return _page(request, "telephone", form)
 
@@ -51,8 +53,9 @@ def code(request: AccountRequest) -> HttpResponse:
         try:
             confirm_phone(account_id=request.account.pk, typed=form.cleaned_data["code"], now=timezone.now())
         except CodeRefused as refused:
-            form.add_error("code", _wrong(refused.tries_left))
-        else:
+            if not _was_pressed_twice(request, form.cleaned_data["code"]):
+                form.add_error("code", _wrong(refused.tries_left))
+        if not form.errors:
             return redirect(f"{reverse('portal:preferences')}?{urlencode({'fait': 'telephone'})}")
     return _page(request, "code", form)
 
@@ -86,6 +89,15 @@ def _page(
     if form.errors:
         status = HTTPStatus.BAD_REQUEST
     return render(request, f"portal/preferences/{name}.html", context, status=status)
+
+
+def _is_on_its_way(request: AccountRequest, phone: str) -> bool:
+    """Whether a code was sent to this very number: the button was pressed twice."""
+    return telephone_of(request.account.pk, now=timezone.now()).asked == phone
+
+
+def _was_pressed_twice(request: AccountRequest, typed: str) -> bool:
+    return has_just_confirmed(request.account.pk, typed=typed, now=timezone.now())
 
 
 def _wrong(tries_left: int) -> str:

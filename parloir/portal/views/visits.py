@@ -52,6 +52,8 @@ def visit(request: AccountRequest, reference: str) -> HttpResponse:
 def cancel(request: AccountRequest, reference: str) -> HttpResponse:
     """Ask once more, then cancel; the place is free at once."""
     context = context_of(request, reference)
+    if context["is_cancelled"]:
+        return redirect("portal:visit", context["visit"].reference)
     if request.method != "POST" or not context["is_mine"]:
         return render(request, "portal/visits/cancel.html", context)
     try:

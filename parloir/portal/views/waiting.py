@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from parloir.foundation.access import missing_is_404
+from parloir.foundation.forms import refill
 from parloir.portal.forms.waiting import NOON, WaitForm, initial
 from parloir.visits.operations import (
     VisitRefused,
@@ -82,7 +83,9 @@ def join(request: AccountRequest, detainee_id: int) -> HttpResponse:
 @missing_is_404
 def leave(request: AccountRequest, entry_id: int) -> HttpResponse:
     """Ask once more, then end a wait."""
-    entry = entries_of(request.account).get(pk=entry_id)
+    entry = entries_of(request.account, ended=True).get(pk=entry_id)
+    if entry.ended_at is not None:
+        return redirect("portal:waits")
     if request.method != "POST":
         return render(request, "portal/waiting/leave.html", {"detainee": entry.detainee})
     leave_waiting_list(account=request.account, entry_id=entry.pk, now=timezone.now())
@@ -139,7 +142,7 @@ class _Shown:
 
     @property
     def weekdays(self) -> str:
-        return ", ".join(str(WEEKDAYS[day - 1]) for day in self.wait.entry.weekdays)
+        return _(", ").join(str(WEEKDAYS[day - 1]) for day in self.wait.entry.weekdays)
 
     @property
     def moments(self) -> str:
@@ -158,7 +161,8 @@ def _form(request: AccountRequest, detainee: Detainee, now: datetime) -> WaitFor
     people, weekdays = list(permits_for(request.account, detainee)), weekdays_of(detainee, now=now)
     entry = wait_of(request.account, detainee)
     first = initial(entry, people=people, weekdays=weekdays, first=today)
-    return WaitForm(request.POST or None, people=people, weekdays=weekdays, today=today, initial=first)
+    form = WaitForm(request.POST or None, people=people, weekdays=weekdays, today=today, initial=first)
+    return refill(form, request.typed)
 
 
 def _reasons(refusals: Iterable[Refusal], detainee: Detainee, form: WaitForm) -> list[tuple[str | None, str]]:

@@ -153,11 +153,10 @@ def wait_of(account: Account, detainee: Detainee) -> WaitingEntry | None:
     return WaitingEntry.objects.filter(account=account, detainee=detainee, ended_at__isnull=True).first()
 
 
-def entries_of(account: Account) -> QuerySet[WaitingEntry]:
-    """Return the waits of an account that have not ended."""
-    return WaitingEntry.objects.filter(account=account, ended_at__isnull=True).select_related(
-        "detainee", "wing__establishment"
-    )
+def entries_of(account: Account, *, ended: bool = False) -> QuerySet[WaitingEntry]:
+    """Return the waits of an account that have not ended; with ``ended``, those that have too."""
+    all_of_them = WaitingEntry.objects.filter(account=account).select_related("detainee", "wing__establishment")
+    return all_of_them if ended else all_of_them.filter(ended_at__isnull=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@
   const panel = document.querySelector("[data-session]");
   if (!panel) return;
   const form = panel.querySelector("form"), button = form.querySelector("button");
-  const [text, over] = [panel.querySelector("#session-texte"), panel.querySelector("[data-session-over]")];
+  const [text, typed, over] = ["#session-texte", "[data-session-typed]", "[data-session-over]"].map((s) => panel.querySelector(s));
   let until, before;
 
   const begin = () => {
@@ -16,6 +16,7 @@
     clearInterval(timer);
     text.hidden = form.hidden = true;
     over.hidden = panel.hidden = false;
+    typed.hidden = !document.querySelector("main form[method=post] :is(input:not([type=hidden]), select, textarea)");
   };
   const tick = () => {
     const left = until - Date.now();
