@@ -1,4 +1,4 @@
-"""The search of the help pages: server time of the hundred written queries, page included, one after the other.
+"""The search of the help pages: server time of the written queries, page included, one after the other.
 
 Alone: ``python -m parloir.demo.postgres run --data bench-questions -- .venv/bin/python -m bench.questions``.
 """
@@ -57,7 +57,7 @@ def measure() -> list[tuple[str, str]]:
 def _queries() -> list[tuple[str, str]]:
     """Return the written queries; only their time is looked at here."""
     found = []
-    for name in ("open", "locked"):
+    for name in ("open", "locked", "second", "third_open", "third_locked", "fourth"):
         with (ROOT / "tests" / "content" / f"queries_{name}.csv").open(encoding="utf-8", newline="") as file:
             found += [(row["language"], row["query"]) for row in csv.DictReader(file)]
     return found

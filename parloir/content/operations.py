@@ -60,8 +60,8 @@ def load_questions(*, facts: Sequence[QuestionFacts], now: datetime) -> Loaded:
         kept=sum((row.pk, language) in on_screen for row, language, _ in texts),
         withdrawn=_withdraw(listed=rows.keys(), now=now),
     )
+    _collect_words()
     if changed or loaded.withdrawn:
-        _collect_words()
         record(actor=SERVICE, acts=[Act("questions.loaded", "question", None, asdict(loaded))], at=now)
     return loaded
 
@@ -167,14 +167,19 @@ def _withdraw(*, listed: Iterable[str], now: datetime) -> int:
 
 
 def _collect_words() -> None:
-    """Keep the words that answers and families use, for the misspelt ones to be compared with."""
-    Word.objects.all().delete()
-    for language in LANGUAGES:
-        versions = Version.objects.filter(is_current=True, language=language).values_list("title", "keywords", "text")
-        said = " ".join(text for version in versions for text in version)
-        words = {*searching.words_of(said), *" ".join(searching.vocabulary(language).groups).split()}
-        Word.objects.bulk_create(
-            Word(language=language, word=word)
-            for word in sorted(words)
-            if 2 < len(word) <= _LONGEST_WORD  # noqa: PLR2004
-        )
+    """Keep the words that answers and families use, for the misspelt ones to be compared with.
+
+    Families' words change in their own files, without any answer changing.
+    """
+    kept = set(Word.objects.values_list("language", "word"))
+    wanted = {(language, word) for language in LANGUAGES for word in _words_used(language)}
+    if kept != wanted:
+        Word.objects.all().delete()
+        Word.objects.bulk_create(Word(language=language, word=word) for language, word in sorted(wanted))
+
+
+def _words_used(language: str) -> set[str]:
+    versions = Version.objects.filter(is_current=True, language=language).values_list("title", "keywords", "text")
+    said = " ".join(text for version in versions for text in version)
+    words = {*searching.words_of(said), *" ".join(searching.vocabulary(language).groups).split()}
+    return {word for word in words if 2 < len(word) <= _LONGEST_WORD}  # noqa: PLR2004

@@ -15,14 +15,28 @@ from django.db import connection
 
 from parloir.content.models import Word
 from parloir.content.rules import STEMMING
-from parloir.content.searching import AS_TYPED, MISSPELT, SAME_MEANING, concepts_of, same_as
+from parloir.content.searching import (
+    AS_TYPED,
+    LONGEST_QUERY,
+    MISSPELT,
+    SAME_MEANING,
+    concepts_in,
+    is_same_word,
+    same_as,
+    vocabulary,
+    words_of,
+)
+from parloir.content.spelling import Used, is_doubtful, mended, used_words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from parloir.content.searching import Concept
 
 MOST_FOUND = 8
+PLACES = [0.08, 0.2, 0.9, 1.0]
+"""What a word counts by where it stands: the answer (the first; the second is not used), keywords, title."""
+
 REMEMBERED_SECONDS = 300
 _BEGIN, _END = "\x02", "\x03"
 """Marks of a hit in an excerpt: characters that no text holds."""
@@ -35,31 +49,32 @@ _READ = """
 
 _MISSPELT = """
 WITH typed AS MATERIALIZED (
-  SELECT number, word, phraseto_tsquery(%(config)s::regconfig, word) AS wanted
-  FROM unnest(%(numbers)s::int[], %(words)s::text[]) AS t(number, word)
+  SELECT word, phraseto_tsquery(%(config)s::regconfig, word) AS wanted FROM unnest(%(words)s::text[]) AS t(word)
 )
-SELECT typed.number, near.word FROM typed
+SELECT typed.word, near.word FROM typed
 CROSS JOIN LATERAL (
   SELECT word FROM content_word known
   WHERE known.language = %(language)s AND known.word %% typed.word AND similarity(known.word, typed.word) >= 0.35
+  AND known.word <> ALL(%(silent)s)
   ORDER BY similarity(known.word, typed.word) DESC, known.word LIMIT 2
 ) near
 WHERE NOT EXISTS (
   SELECT FROM content_version version WHERE version.is_current AND version.language = %(language)s
   AND version.search @@ typed.wanted
 )
-ORDER BY typed.number
+ORDER BY typed.word, similarity(near.word, typed.word) DESC, near.word
 """
 
 _FOUND = f"""
 WITH read AS MATERIALIZED ({_READ}), variant AS MATERIALIZED (
-  SELECT number, factor, phraseto_tsquery(%(config)s::regconfig, word) AS wanted
-  FROM unnest(%(numbers)s::int[], %(words)s::text[], %(factors)s::float[]) AS t(number, word, factor)
+  SELECT number, factor, weight, phraseto_tsquery(%(config)s::regconfig, word) AS wanted
+  FROM unnest(%(numbers)s::int[], %(words)s::text[], %(factors)s::float[], %(weights)s::float[])
+    AS t(number, word, factor, weight)
 ), hit AS (
-  SELECT read.id, number, max(factor * ts_rank('{{0.08, 0.2, 0.6, 1.0}}', search, wanted)) AS rank
+  SELECT read.id, number, max(weight) AS weight, max(factor * ts_rank(%(places)s::real[], search, wanted)) AS rank
   FROM variant JOIN read ON search @@ wanted GROUP BY read.id, number
 ), rarity AS (
-  SELECT number, ln(1 + (SELECT count(*) FROM read)::float / count(*)) AS worth FROM hit GROUP BY number
+  SELECT number, max(weight) * ln(1 + (SELECT count(*) FROM read)::float / count(*)) AS worth FROM hit GROUP BY number
 ), scored AS (
   SELECT hit.id, sum(rank * worth) * (0.3 + 0.7 * sum(worth) / (SELECT sum(worth) FROM rarity))
     * CASE read.section WHEN 'guides' THEN 0.7 ELSE 1 END AS score
@@ -104,57 +119,67 @@ class Found:
 
 def search(query: str, language: str) -> list[Found]:
     """Return the questions that answer best, at most :data:`MOST_FOUND`; none when nothing comes near."""
-    concepts = concepts_of(query, language)
+    about: dict[str, Any] = {"language": language, "config": STEMMING[language]}
+    typed = _spelt(words_of(query[:LONGEST_QUERY]), language)
+    concepts = concepts_in(typed, language)
     if not concepts:
         return []
-    about: dict[str, Any] = {"language": language, "config": STEMMING[language]}
-    variants = [*_variants(concepts), *_corrections(concepts, about)]
-    numbers, words, factors = (list(column) for column in zip(*variants, strict=True))
-    options = f"StartSel={_BEGIN}, StopSel={_END}, MaxWords=28, MinWords=14, MaxFragments=1"
-    wanted = " or ".join(f'"{word}"' for word in words)
-    found = _rows(
-        _FOUND,
-        about
-        | {
-            "numbers": numbers,
-            "words": words,
-            "factors": factors,
-            "any": wanted,
-            "most": MOST_FOUND,
-            "options": options,
-        },
+    near = _near(concepts, about)
+    if near:
+        concepts = concepts_in([near[word][0] if word in near else word for word in typed], language)
+    numbers, words, factors, weights = (
+        list(column) for column in zip(*_variants(concepts, near, language), strict=True)
     )
+    options = f"StartSel={_BEGIN}, StopSel={_END}, MaxWords=28, MinWords=14, MaxFragments=1"
+    wanted = {"numbers": numbers, "words": words, "factors": factors, "weights": weights, "places": PLACES}
+    shown = {"any": " or ".join(f'"{word}"' for word in words), "most": MOST_FOUND, "options": options}
+    found = _rows(_FOUND, about | wanted | shown)
     found = found or _rows(_LIKE, about | {"typed": " ".join(concept.typed for concept in concepts)})
     return [Found(section, slug, title, _pieces(excerpt)) for section, slug, title, excerpt in found]
 
 
-def _variants(concepts: list[Concept]) -> list[tuple[int, str, float]]:
-    return [
-        (number, word, AS_TYPED if word == concept.typed else SAME_MEANING)
-        for number, concept in enumerate(concepts)
-        for word in (concept.typed, *concept.same)
-    ]
+def _spelt(words: list[str], language: str) -> list[str]:
+    """Return the words with those that answers use in place of those glued together or written as they sound."""
+    if not any(is_doubtful(word, language, frozenset()) and not same_as(word, language) for word in words):
+        return words
+    return mended(words, language, _used(language))
 
 
-def _corrections(concepts: list[Concept], about: dict[str, Any]) -> list[tuple[int, str, float]]:
+def _variants(
+    concepts: list[Concept], near: dict[str, list[str]], language: str
+) -> Iterator[tuple[int, str, float, float]]:
+    """Return every word to look for with the number of its thing, what it counts and what the thing weighs."""
+    guesses = {best: others for best, *others in near.values()}
+    for number, concept in enumerate(concepts):
+        is_guess = any(word in guesses for word in concept.typed.split())
+        yield number, concept.typed, MISSPELT if is_guess else AS_TYPED, concept.weight
+        for word in concept.same:
+            meaning = AS_TYPED if is_same_word(word, concept.typed) else SAME_MEANING
+            yield number, word, MISSPELT if is_guess else meaning, concept.weight
+        for other in guesses.get(concept.typed, ()):
+            for word in (other, *same_as(other, language)):
+                yield number, word, MISSPELT, concept.weight
+
+
+def _near(concepts: list[Concept], about: dict[str, Any]) -> dict[str, list[str]]:
     """Return, for words that no answer uses, the likeliest ones that were meant."""
-    unsure = [(number, concept.typed) for number, concept in enumerate(concepts) if not concept.is_known]
-    used = _used_words(about["language"]) if unsure else frozenset()
-    unsure = [(number, word) for number, word in unsure if word not in used]
+    language = about["language"]
+    unsure = [concept.typed for concept in concepts if not concept.is_known]
+    unsure = unsure and [word for word in unsure if is_doubtful(word, language, _used(language).words)]
     if not unsure:
-        return []
-    numbers, words = (list(column) for column in zip(*unsure, strict=True))
-    near = _rows(_MISSPELT, about | {"numbers": numbers, "words": words})
-    meant = [(number, other) for number, word in near for other in (word, *same_as(word, about["language"]))]
-    return [(number, word, MISSPELT) for number, word in dict.fromkeys(meant)]
+        return {}
+    near: dict[str, list[str]] = {}
+    for word, other in _rows(_MISSPELT, about | {"words": unsure, "silent": list(vocabulary(language).silent)}):
+        near.setdefault(word, []).append(other)
+    return near
 
 
-def _used_words(language: str) -> frozenset[str]:
+def _used(language: str) -> Used:
     """Return the words that answers use, read once in five minutes: none of these is misspelt."""
     key = f"words:{language}"
-    used: frozenset[str] | None = cache.get(key)
+    used: Used | None = cache.get(key)
     if used is None:
-        used = frozenset(Word.objects.filter(language=language).values_list("word", flat=True))
+        used = used_words(list(Word.objects.filter(language=language).values_list("word", flat=True)), language)
         cache.set(key, used, REMEMBERED_SECONDS)
     return used
 

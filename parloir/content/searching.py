@@ -12,12 +12,15 @@ from pathlib import Path
 LONGEST_QUERY = 200
 MOST_CONCEPTS = 10
 LONGEST_PHRASE = 4
-AS_TYPED, SAME_MEANING, MISSPELT = 1.0, 0.8, 0.6
+AS_TYPED, SAME_MEANING, MISSPELT = 1.0, 0.95, 0.6
 """What a word counts when it is the one typed, another for the same thing, or the likeliest one meant."""
+
+FAINT = 0.15
+"""What a word is worth that says who or when rather than what: « ma belle-mère », « samedi », « 5 »."""
 
 _WORDS = re.compile(r"[a-z0-9]+")
 _FILES = Path(__file__).parent / "words"
-_SHORT = 3
+_SHORT = 4
 
 
 @dataclass(frozen=True)
@@ -27,26 +30,34 @@ class Concept:
     typed: str
     same: tuple[str, ...] = ()
     is_known: bool = False
+    weight: float = 1.0
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """A language's words that say nothing, and its groups of words that say the same."""
+    """A language's words that say nothing, those that say little, and its groups of words that say the same."""
 
     silent: frozenset[str]
+    faint: frozenset[str]
     groups: dict[str, tuple[str, ...]]
 
 
 def words_of(text: str) -> list[str]:
     """Return the words of a text in small letters without accents."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("n°", "numero "))
+    decomposed = unicodedata.normalize(
+        "NFKD", text.casefold().replace("œ", "oe").replace("n°", "numero ").replace("1er", "premier")
+    )
     return _WORDS.findall("".join(char for char in decomposed if not unicodedata.combining(char)))
 
 
 def concepts_of(query: str, language: str) -> list[Concept]:
     """Return what a query looks for, at most :data:`MOST_CONCEPTS` things, in the order typed."""
+    return concepts_in(words_of(query[:LONGEST_QUERY]), language)
+
+
+def concepts_in(words: list[str], language: str) -> list[Concept]:
+    """Return what folded words look for, at most :data:`MOST_CONCEPTS` things, in their order."""
     known = vocabulary(language)
-    words = words_of(query[:LONGEST_QUERY])
     found: list[Concept] = []
     while words and len(found) < MOST_CONCEPTS:
         length, concept = _first(words, known)
@@ -67,11 +78,16 @@ def vocabulary(language: str) -> Vocabulary:
     document = tomllib.loads((_FILES / f"{language}.toml").read_text(encoding="utf-8"))
     groups: dict[str, tuple[str, ...]] = {}
     for group in document["same"]:
-        members = tuple(" ".join(words_of(member)) for member in group)
+        members = tuple(form for member in group for form in _both_numbers(" ".join(words_of(member))))
         for member in members:
             key = _singular(member)
             groups[key] = tuple(dict.fromkeys((*groups.get(key, ()), *members)))
-    return Vocabulary(silent=frozenset(word for line in document["silent"] for word in words_of(line)), groups=groups)
+    for kind, things in document["kinds"].items():
+        for thing in things:
+            word = " ".join(words_of(thing))
+            groups[_singular(word)] = (*groups.get(_singular(word), (word,)), *groups.get(_singular(kind), (kind,)))
+    silent, faint = (frozenset(w for line in document[kind] for w in words_of(line)) for kind in ("silent", "faint"))
+    return Vocabulary(silent=silent, faint=faint, groups=groups)
 
 
 def _first(words: list[str], known: Vocabulary) -> tuple[int, Concept | None]:
@@ -80,7 +96,21 @@ def _first(words: list[str], known: Vocabulary) -> tuple[int, Concept | None]:
         phrase = " ".join(words[:length])
         if group := known.groups.get(_singular(phrase)):
             return length, Concept(phrase, tuple(other for other in group if other != phrase), is_known=True)
-    return 1, None if words[0] in known.silent else Concept(words[0])
+    if words[0] in known.silent:
+        return 1, None
+    is_faint = words[0].isdigit() or words[0] in known.faint or _singular(words[0]) in known.faint
+    same = tuple(form for form in _both_numbers(_singular(words[0])) if form != words[0])
+    return 1, Concept(words[0], same if words[0][-1] in "aiousx" else (), weight=FAINT if is_faint else 1.0)
+
+
+def _both_numbers(word: str) -> tuple[str, ...]:
+    """Return a word, and its plural where the database's French stems keep the « s »: « détenu », « détenus »."""
+    return (word, f"{word}s") if len(word) > _SHORT and word[-1] in "aiou" else (word,)
+
+
+def is_same_word(word: str, other: str) -> bool:
+    """Tell whether two differ by their plural only."""
+    return _singular(word) == _singular(other)
 
 
 def _singular(phrase: str) -> str:

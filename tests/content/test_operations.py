@@ -49,6 +49,15 @@ def test_loading_writes_each_text_once_and_says_so():
     assert Word.objects.filter(language="fr", word="linge").exists()
 
 
+def test_families_words_are_known_again_though_no_answer_changed(db):
+    load_questions(facts=FACTS, now=NOW)
+    Word.objects.filter(word="hosto").delete()
+
+    load_questions(facts=FACTS, now=NOW)
+
+    assert Word.objects.filter(language="fr", word="hosto").count() == 1
+
+
 def test_loading_again_writes_nothing():
     load_questions(facts=[LINGE], now=NOW)
     Entry.objects.all().delete()

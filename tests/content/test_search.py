@@ -1,6 +1,8 @@
 """What families type finds what answers it. The open and locked queries were written before the search.
 
-Seen once, blind: 45 of the 50 locked (90 %), then, the misses mended, 36 of 40 new ones (``second``, 90 %).
+Seen once, blind: 45 of the 50 locked (90 %), then, the misses mended, 36 of 40 new ones (``second``, 90 %). On
+26 November 2026, a hundred shorter and worse spelt ones: 45 of the 50 ``third_open`` before anything was mended, and of
+the 50 ``third_locked`` 40 before, 41 after (82 %); then 31 of 40 new ones (``fourth``, 78 %). Their misses are mended.
 """
 
 from __future__ import annotations
@@ -24,13 +26,13 @@ def queries(name):
 
 def missed(name):
     return [
-        (query, [found.slug for found in search(query, language)[:3]])
+        (query, first)
         for language, query, expected in queries(name)
-        if not {found.slug for found in search(query, language)[:3]} & set(expected)
+        if not set(first := slugs(query, language)[:3]) & set(expected)
     ]
 
 
-@pytest.mark.parametrize("name", ["open", "locked", "second"])
+@pytest.mark.parametrize("name", ["open", "locked", "second", "third_open", "third_locked", "fourth"])
 def test_what_families_type_is_answered_in_the_first_three(questions, name):
     lost = missed(name)
 

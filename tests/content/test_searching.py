@@ -1,6 +1,6 @@
 """From what is typed to what is looked for."""
 
-from parloir.content.searching import MOST_CONCEPTS, Concept, concepts_of, vocabulary, words_of
+from parloir.content.searching import FAINT, MOST_CONCEPTS, Concept, concepts_of, vocabulary, words_of
 
 
 def test_words_are_folded():
@@ -35,3 +35,21 @@ def test_every_language_has_its_words():
         known = vocabulary(language)
         assert known.silent
         assert known.groups
+
+
+def test_a_word_that_says_who_or_when_weighs_little():
+    weights = {concept.typed: concept.weight for concept in concepts_of("ma belle mere samedi 5 uvf", "fr")}
+
+    assert weights == {"belle": FAINT, "mere": FAINT, "samedi": FAINT, "5": FAINT, "uvf": 1.0}
+
+
+def test_a_short_word_in_s_or_x_is_no_plural():
+    assert "payer" not in concepts_of("pris", "fr")[0].same
+
+
+def test_a_thing_brings_its_kind_and_not_the_other_way():
+    (shoes,) = concepts_of("baskets", "fr")
+    (linen,) = concepts_of("linge", "fr")
+
+    assert "linge" in shoes.same
+    assert "basket" not in linen.same
