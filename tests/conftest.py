@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client
 from django.utils import translation
 from playwright.sync_api import sync_playwright
@@ -71,6 +71,7 @@ def chromium() -> Iterator[ChromiumBrowser]:
         launched = playwright.chromium.launch(**launch_options())
         yield launched
         launched.close()
+        connections.close_all()  # what a test read while that loop ran had a connection of its own
 
 
 @pytest.fixture(scope="session")

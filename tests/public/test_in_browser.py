@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
     from pytest_django import DjangoDbBlocker
 
-pytestmark = pytest.mark.xdist_group("public pages")
+pytestmark = [pytest.mark.xdist_group("public pages"), pytest.mark.django_db]
+"""``site`` writes before any test: without the second mark, a test chosen alone would have no database of tests."""
 PAGES = [
     "/",
     "/etablissements/",
@@ -130,10 +131,8 @@ def test_every_component_is_accessible_and_whole_in_every_state(site, chromium):
     assert faults == []
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("site")
 def test_every_page_is_answered_in_its_language_and_read_by_the_validator(client):
-    EstablishmentFactory(slug="ma-dijon", name="Maison d’arrêt de Dijon")
-    load_questions(facts=read_questions(), now=NOW)
     shown = galleries()
 
     for language in LANGUAGES:
@@ -163,7 +162,7 @@ def test_a_first_visit_is_light_and_asks_nobody_else(site, chromium):
     assert sum(sizes) < 115_000
 
 
-def test_the_keyboard_finds_the_skip_link_first(site, chromium):
+def test_the_keyboard_finds_the_skip_link_first_and_leaves_the_list_of_languages(site, chromium):
     page = opened(chromium, width=1280)
     page.goto(site + "/")
 
@@ -173,6 +172,18 @@ def test_the_keyboard_finds_the_skip_link_first(site, chromium):
     assert page.get_by_role("link", name="Contenu").bounding_box()["y"] >= 0
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "contenu"
+    languages = page.locator(".p-languages")
+    languages.locator("summary").press("Enter")
+    languages.get_by_role("button", name="English").focus()
+    assert languages.get_attribute("open") is not None
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.localName") == "summary"
+    assert languages.get_attribute("open") is None
+    for leave in (lambda: page.mouse.click(5, 600), lambda: page.get_by_role("link", name="Contenu").focus()):
+        languages.locator("summary").click()
+        assert languages.get_attribute("open") is not None
+        leave()
+        assert languages.get_attribute("open") is None
 
 
 def test_the_language_changes_without_javascript(site, chromium):

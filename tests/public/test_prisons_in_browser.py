@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
     from pytest_django import DjangoDbBlocker
 
-pytestmark = pytest.mark.xdist_group("prisons in a browser")
+pytestmark = [pytest.mark.xdist_group("prisons in a browser"), pytest.mark.django_db]
+"""What is served is written before any test: without the second mark, one chosen alone would have no database."""
 PAGES = [
     "/etablissements/",
     "/etablissements/?q=marseille",

@@ -6,6 +6,20 @@
   const errors = document.getElementById("erreurs");
   if (errors) errors.focus();
 
+  // The list of languages closes by Escape, back on its button, and when one presses or goes elsewhere.
+  const languages = document.querySelector(".p-languages");
+  const leave = (event) => {
+    if (!languages.contains(event.target)) languages.open = false;
+  };
+  if (languages) {
+    for (const moved of ["pointerdown", "focusin"]) document.addEventListener(moved, leave);
+    languages.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !languages.open) return;
+      languages.open = false;
+      languages.querySelector("summary").focus();
+    });
+  }
+
   // A second press of an impatient finger is not a second request.
   document.addEventListener("submit", (event) => {
     const form = event.target;
