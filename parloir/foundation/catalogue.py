@@ -45,6 +45,7 @@ _KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
 }
 _PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[sd]|\{\w*\}")
 _MARKUP = re.compile(r"</?(\w+)[^>]*>")
+_CONFLICT = re.compile(r"(?:<{7}|\|{7}|={7}|>{7})(?:\s|$)")
 _COUNTED = range(1_000)
 """The numbers by which a form is known to be said of several of them."""
 _SAID_BY_THE_WORD = 2
@@ -123,7 +124,12 @@ def compile_catalogue(language: str, *, locale: Path = LOCALE) -> Path:
 
 
 def faults(language: str, *, locale: Path = LOCALE, package: Path = PACKAGE) -> list[str]:
-    """Return one line for each sentence that a reader of ``language`` would not read right."""
+    """Return one line for each sentence that a reader of ``language`` would not read right.
+
+    A catalogue in which two versions were left side by side is read no further: which is meant is not ours to guess.
+    """
+    if torn := _conflicts(path_of(language, locale=locale)):
+        return torn
     known = read(language, locale=locale)
     counts = _numbers_of_forms(language)
     found = []
@@ -134,6 +140,12 @@ def faults(language: str, *, locale: Path = LOCALE, package: Path = PACKAGE) -> 
         if why := _fault(message, translation, counts):
             found.append(f"{why}: {_shown(message)}")
     return found
+
+
+def _conflicts(path: Path) -> list[str]:
+    """Return the lines where a merge left its marks; a translation never begins a line with one."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return [f"conflict: line {number}: {line}" for number, line in enumerate(lines, 1) if _CONFLICT.match(line)]
 
 
 def _numbers_of_forms(language: str) -> list[int]:

@@ -90,6 +90,22 @@ def test_a_doubtful_translation_is_a_fault(house):
     assert catalogue.faults("en", **house)[2] == "fuzzy: 'Au revoir' (house/templates/page.html)"
 
 
+def test_the_marks_of_a_merge_that_was_not_finished_are_faults(house):
+    catalogue.update("en", **house)
+    translate(house, Au_revoir="Bye")
+    path = catalogue.path_of("en", locale=house["locale"])
+    text = path.read_text()
+    ours = 'msgstr "Bye"\n'
+    path.write_text(text.replace(ours, f'<<<<<<< HEAD\n{ours}=======\nmsgstr "So long"\n>>>>>>> a branch\n'))
+    at = text[: text.index(ours)].count("\n") + 1
+
+    assert catalogue.faults("en", **house) == [
+        f"conflict: line {at}: <<<<<<< HEAD",
+        f"conflict: line {at + 2}: =======",
+        f"conflict: line {at + 4}: >>>>>>> a branch",
+    ]
+
+
 def test_a_sentence_no_page_says_any_more_goes(house):
     catalogue.update("en", **house)
     (house["package"] / "templates" / "page.html").write_text("")
