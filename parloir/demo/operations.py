@@ -45,6 +45,22 @@ DETAINEES, SEED = 300, 1
 """The size and the dice of the demonstration's register."""
 
 
+class NotADemonstrationError(Exception):
+    """The database is in use for something else: no fictional person enters it."""
+
+
+def refuse_real_life() -> None:
+    """Stop before anything is written to a database that is neither empty nor a demonstration.
+
+    :raises NotADemonstrationError: with the sentence for the person at the keyboard.
+    """
+    if not queries.may_hold_fiction():
+        raise NotADemonstrationError(
+            "This database is in use and is not a demonstration: nothing was written to it. For the demonstration,"
+            " unset DATABASE_URL, or name an empty database."
+        )
+
+
 def load_places(*, now: datetime) -> Loaded:
     """Load the real prisons and wings."""
     return load_establishments(facts=read_referential(), now=now)

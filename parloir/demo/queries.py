@@ -6,23 +6,39 @@ from datetime import time, timedelta
 from typing import TYPE_CHECKING
 
 from django.contrib.postgres.aggregates import ArrayAgg
+from django.db import connection
 
 from parloir.demo.personas import known_permits
 from parloir.demo.timetable import PlannedWing, receives_visits
 from parloir.establishments.models import Establishment, Wing
-from parloir.people.models import Account
+from parloir.people.models import Account, Detainee, Visitor
 from parloir.permits.models import Permit, Registration
-from parloir.timetable.models import Slot
+from parloir.timetable.models import Session, Slot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date, datetime
+
+_OF_REAL_LIFE = (Establishment, Session, Account, Visitor, Detainee)
+"""What a database in use holds at least some of."""
 
 WANTED_HOURS = (time(14, 30), time(15, 30))
 """The hours that fill up first."""
 
 BOOKABLE = timedelta(hours=26)
 """From how far ahead a visit can be booked online, with a margin."""
+
+
+def may_hold_fiction() -> bool:
+    """Tell whether fictional people may be put in this database: it is empty, or a demonstration already.
+
+    A demonstration shows by its timetable, which comes with its prisons: no real site may hold a fictional one.
+    The tables may not be there yet, or be those of an older version.
+    """
+    there = connection.introspection.installed_models(connection.introspection.table_names())
+    if not any(model in there and model.objects.exists() for model in _OF_REAL_LIFE):
+        return True
+    return Session in there and Session.objects.filter(fictional=True).exists()
 
 
 def wings_without_timetable() -> Iterator[PlannedWing]:

@@ -3,11 +3,12 @@
 from io import StringIO
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db.models import F
 from django.utils import timezone
 
 from parloir.demo import operations, queries
+from parloir.demo.management.commands import prepare
 from parloir.demo.people import sub_of
 from parloir.demo.personas import PERSONAS, persona_of
 from parloir.journal.models import Entry
@@ -18,6 +19,7 @@ from parloir.visits.models import Visit
 from parloir.visits.queries.calendar import calendar_of
 from parloir.visits.queries.mine import detainee_of
 from parloir.visits.rules import Code
+from tests.factories import AccountFactory, DetaineeFactory, EstablishmentFactory, SessionFactory
 
 NOTHING_TO_DO = [
     "Prisons: 0 created, 0 updated.",
@@ -108,3 +110,33 @@ def test_a_persona_has_one_account_and_no_open_session():
     assert (first.first_names, first.birth_date) == (["Camille", "Louise"], "1991-05-17")
     assert Account.objects.count() == 1
     assert not SignIn.objects.filter(revoked_at=None).exists()
+
+
+REFUSAL = (
+    "This database is in use and is not a demonstration: nothing was written to it. For the demonstration,"
+    " unset DATABASE_URL, or name an empty database."
+)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("command", ["load_demo", "prepare"])
+@pytest.mark.parametrize("in_use", [EstablishmentFactory, AccountFactory, DetaineeFactory, SessionFactory])
+def test_no_fictional_person_enters_a_database_in_use(monkeypatch, command, in_use):
+    monkeypatch.setattr(prepare, "what_is_missing", lambda: pytest.fail("no table is touched either"))
+    in_use()
+
+    with pytest.raises(CommandError) as refused:
+        call_command(command, stdout=StringIO())
+
+    assert str(refused.value) == REFUSAL
+    assert not Permit.objects.exists()
+    assert not Entry.objects.exists()
+
+
+@pytest.mark.django_db
+def test_an_empty_database_and_a_demonstration_may_hold_fictional_people():
+    assert queries.may_hold_fiction()
+
+    SessionFactory(fictional=True)
+
+    assert queries.may_hold_fiction()

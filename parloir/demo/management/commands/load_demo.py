@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.utils import timezone
 
 from parloir.demo import operations
@@ -13,11 +14,17 @@ class Command(BaseCommand):
 
     def handle(self, **_options: object) -> None:
         now = timezone.now()
-        places = operations.load_places(now=now)
-        self.stdout.write(f"Prisons: {places.created} created, {places.updated} updated.")
+        try:
+            operations.refuse_real_life()
+        except operations.NotADemonstrationError as refused:
+            raise CommandError(str(refused)) from None
+        with transaction.atomic():  # prisons without their fictional timetable would pass for a real site
+            places = operations.load_places(now=now)
+            sessions = operations.invent_timetable(now=now)
         questions = operations.load_questions(now=now)
+        self.stdout.write(f"Prisons: {places.created} created, {places.updated} updated.")
         self.stdout.write(f"Questions: {questions.created} loaded, {questions.rewritten} rewritten.")
-        self.stdout.write(f"Timetable: {operations.invent_timetable(now=now)} fictional sessions added.")
+        self.stdout.write(f"Timetable: {sessions} fictional sessions added.")
         self.stdout.write(f"Slots: {operations.invent_slots(now=now)} made.")
         self.stdout.write(f"Register: {'imported' if operations.invent_register(now=now) else 'known already'}.")
         self.stdout.write(f"Permits: {operations.register_permits(now=now)} registered for the personas.")
