@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -250,6 +251,9 @@ def test_the_map_leads_to_every_prison_and_lists_them_beside(client, all_prisons
     assert "Position non renseignée : absent de la carte" in page
     assert all(f'<a href="/etablissements/{slug}/">' in page for slug in slugs)
     assert "Natural Earth" in page
+    listed = Counter(kind.upper() for kind in re.findall(r'<li class="p-kind--(\w+)">', page))
+    assert listed == Counter(Establishment.objects.values_list("kind", flat=True))
+    assert page.count("<svg") < 30  # one for each row of the list made a phone wait longer than the map itself
 
 
 def test_marks_of_the_map_never_overlap(all_prisons):
