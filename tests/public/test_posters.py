@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from io import BytesIO
 
@@ -103,6 +104,18 @@ def test_the_page_offers_every_document_general_or_of_one_prison(client, longest
         assert f'href="{wanted.address}"' in own
     assert "02 62 92 19 19" in own
     assert '<a href="/affiches/longest/">' in client.get("/affiches/", {"q": longest.name}).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("fr", "Chaque document existe en français et en anglais seulement."),
+     ("ar", "كلّ وثيقة موجودة بالفرنسية والإنجليزية فقط.")],
+)  # fmt: skip
+def test_a_reader_of_any_language_is_told_which_ones_the_documents_are_in(client, db, language, said):
+    page = client.get("/affiches/", headers={"accept-language": language}).content.decode()
+
+    assert said in page
+    assert set(re.findall(r'hreflang="(\w+)" type="application/pdf"', page)) == {"fr", "en"}
 
 
 def test_a_document_is_downloaded_by_its_name(client, longest):

@@ -49,6 +49,15 @@ def test_the_captions_of_the_readers_language_show_by_themselves(client):
     assert french.count(" default>") == english.count(" default>") == 1
 
 
+def test_an_arabic_page_says_which_of_its_titles_are_in_french(client):
+    page = client.get("/aide/tutoriels/prendre-rendez-vous/", headers={"accept-language": "ar"}).content.decode()
+
+    title = "Prendre rendez-vous et choisir qui vient"
+    assert f'<li aria-current="page"><span lang="fr" dir="ltr">{title}</span></li>' in page
+    assert f'<h1 id="titre" lang="fr" dir="ltr">3. {title}</h1>' in page
+    assert "(MP4\N{RIGHT-TO-LEFT MARK}، " in page
+
+
 def test_a_film_waits_to_be_asked_for_and_can_be_kept(client):
     page = read(client, FIRST)
 
