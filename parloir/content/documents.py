@@ -1,7 +1,7 @@
 """Read the files of questions: Markdown below a TOML head. No Django and no database here.
 
 ``questions/fr/<section>/<slug>.md`` places a question in the tree and answers it in French; the file of the same
-name in another language holds only what a translation says: title, keywords, date and answer.
+name in another language holds only what a translation says: title, keywords, ways of asking, date and answer.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ class Text:
     keywords: tuple[str, ...]
     body: str
     updated_on: date
+    asked_as: tuple[str, ...] = ()
+    """Other ways of asking, in families' own words: looked in by the search, shown nowhere."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +91,11 @@ def _text(path: Path) -> Text:
     head, body = _parts(path)
     try:
         return Text(
-            title=str(head["title"]), keywords=tuple(head["keywords"]), body=body.strip(), updated_on=head["updated"]
+            title=str(head["title"]),
+            keywords=tuple(head["keywords"]),
+            body=body.strip(),
+            updated_on=head["updated"],
+            asked_as=tuple(head.get("asked_as", ())),
         )
     except KeyError as error:
         raise BadDocument(f"{path}: {error} is missing") from error
