@@ -60,7 +60,7 @@ def load_questions(*, facts: Sequence[QuestionFacts], now: datetime) -> Loaded:
         kept=sum((row.pk, language) in on_screen for row, language, _ in texts),
         withdrawn=_withdraw(listed=rows.keys(), now=now),
     )
-    _collect_words()
+    _collect_words(facts)
     if changed or loaded.withdrawn:
         record(actor=SERVICE, acts=[Act("questions.loaded", "question", None, asdict(loaded))], at=now)
     return loaded
@@ -166,20 +166,21 @@ def _withdraw(*, listed: Iterable[str], now: datetime) -> int:
     return gone.exclude(versions__from_files=False).update(withdrawn_at=now)
 
 
-def _collect_words() -> None:
+def _collect_words(facts: Sequence[QuestionFacts]) -> None:
     """Keep the words that answers and families use, for the misspelt ones to be compared with.
 
     Families' words change in their own files, without any answer changing.
     """
     kept = set(Word.objects.values_list("language", "word"))
-    wanted = {(language, word) for language in LANGUAGES for word in _words_used(language)}
+    wanted = {(language, word) for language in LANGUAGES for word in _words_used(language, facts)}
     if kept != wanted:
         Word.objects.all().delete()
         Word.objects.bulk_create(Word(language=language, word=word) for language, word in sorted(wanted))
 
 
-def _words_used(language: str) -> set[str]:
+def _words_used(language: str, facts: Sequence[QuestionFacts]) -> set[str]:
     versions = Version.objects.filter(is_current=True, language=language).values_list("title", "keywords", "text")
     said = " ".join(text for version in versions for text in version)
-    words = {*searching.words_of(said), *" ".join(searching.vocabulary(language).groups).split()}
+    asked = " ".join(asked for fact in facts for asked in fact.texts[language].asked_as)
+    words = {*searching.words_of(f"{said} {asked}"), *" ".join(searching.vocabulary(language).groups).split()}
     return {word for word in words if 2 < len(word) <= _LONGEST_WORD}  # noqa: PLR2004

@@ -1,8 +1,9 @@
 """Find the answers to what a family typed: in one statement, two with a word that no answer uses.
 
 Every thing that is looked for counts by how rare it is among the answers, so that « linge » weighs more than
-« parloir », and by where it stands: title, keywords, answer. What matches only in part comes last, and a guide after
-the question that it sums up.
+« parloir », and by where it stands: title, keywords, answer. To that is added how
+near the ways are in which families ask (``asking.py``). What matches only in part comes last, and a guide after the
+question that it sums up.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.cache import cache
 from django.db import connection
 
+from parloir.content.asking import nearness
 from parloir.content.models import Word
 from parloir.content.rules import STEMMING
 from parloir.content.searching import (
@@ -36,6 +38,13 @@ if TYPE_CHECKING:
 MOST_FOUND = 8
 PLACES = [0.08, 0.2, 0.9, 1.0]
 """What a word counts by where it stands: the answer (the first; the second is not used), keywords, title."""
+
+ASKED = 0.6
+"""What everything typed counts in a question that families ask in the very same words: what a title does, which is 0.61
+in ``ts_rank``. It falls with the square of the nearness: only what is near is told from the rest."""
+
+ENOUGH = 0.7
+"""How near a sentence must be that holds no word to look for: « je veux plus y aller »."""
 
 REMEMBERED_SECONDS = 300
 _BEGIN, _END = "\x02", "\x03"
@@ -75,11 +84,18 @@ WITH read AS MATERIALIZED ({_READ}), variant AS MATERIALIZED (
   FROM variant JOIN read ON search @@ wanted GROUP BY read.id, number
 ), rarity AS (
   SELECT number, max(weight) * ln(1 + (SELECT count(*) FROM read)::float / count(*)) AS worth FROM hit GROUP BY number
+), typed AS (
+  SELECT sum(coalesce(worth, sought.weight * ln(1 + (SELECT count(*) FROM read)))) AS worth
+  FROM (SELECT number, max(weight) AS weight FROM variant GROUP BY number) AS sought LEFT JOIN rarity USING (number)
+), part AS (
+  SELECT id, sum(rank * worth) * (0.3 + 0.7 * sum(worth) / (SELECT sum(worth) FROM rarity)) AS score
+  FROM hit JOIN rarity USING (number) GROUP BY id
+  UNION ALL
+  SELECT id, %(asked)s * nearness * coalesce((SELECT worth FROM typed), 1)
+  FROM unnest(%(near)s::text[], %(nearness)s::float[]) AS near(slug, nearness) JOIN read USING (slug)
 ), scored AS (
-  SELECT hit.id, sum(rank * worth) * (0.3 + 0.7 * sum(worth) / (SELECT sum(worth) FROM rarity))
-    * CASE read.section WHEN 'guides' THEN 0.7 ELSE 1 END AS score
-  FROM hit JOIN rarity USING (number) JOIN read ON read.id = hit.id GROUP BY hit.id, read.section
-  ORDER BY score DESC, hit.id LIMIT %(most)s
+  SELECT id, sum(score) * CASE section WHEN 'guides' THEN 0.7 ELSE 1 END AS score
+  FROM part JOIN read USING (id) GROUP BY id, section ORDER BY score DESC, id LIMIT %(most)s
 )
 SELECT section, slug, title, ts_headline(
   %(config)s::regconfig, text, websearch_to_tsquery(%(config)s::regconfig, %(any)s),
@@ -122,18 +138,19 @@ def search(query: str, language: str) -> list[Found]:
     about: dict[str, Any] = {"language": language, "config": STEMMING[language]}
     typed = _spelt(words_of(query[:LONGEST_QUERY]), language)
     concepts = concepts_in(typed, language)
-    if not concepts:
+    near_to = nearness(typed, language)
+    if not concepts and max(near_to.values(), default=0) < ENOUGH:
         return []
     near = _near(concepts, about)
     if near:
         concepts = concepts_in([near[word][0] if word in near else word for word in typed], language)
-    numbers, words, factors, weights = (
-        list(column) for column in zip(*_variants(concepts, near, language), strict=True)
-    )
+    variants = list(_variants(concepts, near, language))
+    numbers, words, factors, weights = ([variant[column] for variant in variants] for column in range(4))
     options = f"StartSel={_BEGIN}, StopSel={_END}, MaxWords=28, MinWords=14, MaxFragments=1"
+    asked = {"near": list(near_to), "nearness": [value**2 for value in near_to.values()], "asked": ASKED}
     wanted = {"numbers": numbers, "words": words, "factors": factors, "weights": weights, "places": PLACES}
     shown = {"any": " or ".join(f'"{word}"' for word in words), "most": MOST_FOUND, "options": options}
-    found = _rows(_FOUND, about | wanted | shown)
+    found = _rows(_FOUND, about | wanted | asked | shown)
     found = found or _rows(_LIKE, about | {"typed": " ".join(concept.typed for concept in concepts)})
     return [Found(section, slug, title, _pieces(excerpt)) for section, slug, title, excerpt in found]
 

@@ -69,7 +69,7 @@ def concepts_in(words: list[str], language: str) -> list[Concept]:
 
 def same_as(word: str, language: str) -> tuple[str, ...]:
     """Return the other words for the same thing."""
-    return tuple(other for other in vocabulary(language).groups.get(_singular(word), ()) if other != word)
+    return tuple(other for other in vocabulary(language).groups.get(singular(word), ()) if other != word)
 
 
 @lru_cache
@@ -80,12 +80,12 @@ def vocabulary(language: str) -> Vocabulary:
     for group in document["same"]:
         members = tuple(form for member in group for form in _both_numbers(" ".join(words_of(member))))
         for member in members:
-            key = _singular(member)
+            key = singular(member)
             groups[key] = tuple(dict.fromkeys((*groups.get(key, ()), *members)))
     for kind, things in document["kinds"].items():
         for thing in things:
             word = " ".join(words_of(thing))
-            groups[_singular(word)] = (*groups.get(_singular(word), (word,)), *groups.get(_singular(kind), (kind,)))
+            groups[singular(word)] = (*groups.get(singular(word), (word,)), *groups.get(singular(kind), (kind,)))
     silent, faint = (frozenset(w for line in document[kind] for w in words_of(line)) for kind in ("silent", "faint"))
     return Vocabulary(silent=silent, faint=faint, groups=groups)
 
@@ -94,12 +94,12 @@ def _first(words: list[str], known: Vocabulary) -> tuple[int, Concept | None]:
     """Return the longest thing that the first words name, and how many words it takes."""
     for length in range(min(LONGEST_PHRASE, len(words)), 0, -1):
         phrase = " ".join(words[:length])
-        if group := known.groups.get(_singular(phrase)):
+        if group := known.groups.get(singular(phrase)):
             return length, Concept(phrase, tuple(other for other in group if other != phrase), is_known=True)
     if words[0] in known.silent:
         return 1, None
-    is_faint = words[0].isdigit() or words[0] in known.faint or _singular(words[0]) in known.faint
-    same = tuple(form for form in _both_numbers(_singular(words[0])) if form != words[0])
+    is_faint = words[0].isdigit() or words[0] in known.faint or singular(words[0]) in known.faint
+    same = tuple(form for form in _both_numbers(singular(words[0])) if form != words[0])
     return 1, Concept(words[0], same if words[0][-1] in "aiousx" else (), weight=FAINT if is_faint else 1.0)
 
 
@@ -110,9 +110,9 @@ def _both_numbers(word: str) -> tuple[str, ...]:
 
 def is_same_word(word: str, other: str) -> bool:
     """Tell whether two differ by their plural only."""
-    return _singular(word) == _singular(other)
+    return singular(word) == singular(other)
 
 
-def _singular(phrase: str) -> str:
+def singular(phrase: str) -> str:
     """Leave the plural out, as far as looking a word up needs it."""
     return " ".join(word[:-1] if len(word) > _SHORT and word[-1] in "sx" else word for word in phrase.split())
