@@ -219,5 +219,7 @@ PROCRASTINATE_WORKER_DEFAULTS = {
     "delete_jobs": "successful",
 }
 
+PROCRASTINATE_ON_APP_READY = "parloir.notifications.jobs.keep_jobs_in_their_transaction"
+
 LOGGING_CONFIG = None
 logs.configure()

@@ -44,6 +44,9 @@ class Patience(BaseRetryStrategy):
             log.error("job.fault", task=job.task_name, job=job.id, tries=job.attempts + 1, exc_info=exception)
             if job.attempts + 1 >= TRIES_OF_A_FAULT:
                 return None
+        elif not isinstance(exception, TryLater):
+            # What could not be sent has said so itself; a database that keeps one waiting has not.
+            log.warning("job.postponed", task=job.task_name, job=job.id, tries=job.attempts + 1)
         return RetryDecision(retry_at=datetime.now(UTC) + wait_before_try(job.attempts))
 
 

@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from asgiref.sync import async_to_sync
-from django.db import connection
+from django.db import OperationalError, connection
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.jobs import Job
+from structlog.testing import capture_logs
 
 from parloir.notifications.models import Contact, Delivery
 from parloir.notifications.operations import TryLater, ask_confirmation, note_address, set_address
@@ -87,6 +88,16 @@ def test_an_outage_is_waited_out(attempts, seconds):
 
     assert decision is not None
     assert decision.retry_at == datetime.now(UTC) + timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(("exception", "said"), [(OperationalError("lock timeout"), 1), (TryLater("away"), 0)])
+def test_a_job_that_the_database_kept_waiting_says_so_and_is_tried_again(exception, said):
+    with capture_logs() as lines:
+        decision = Patience().get_retry_decision(exception=exception, job=job(0))
+
+    assert decision is not None
+    assert [line["event"] for line in lines] == ["job.postponed"] * said
+    assert "lock timeout" not in str(lines)
 
 
 def test_a_fault_of_ours_is_tried_ten_times_and_left_for_a_human():

@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from datetime import timedelta
 
+import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection
@@ -18,7 +19,12 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from parloir.notifications.models import Delivery
+from parloir.visits.models import Offer
+from parloir.visits.operations import cancel_visit
 from tests.factories import AccountFactory, ContactFactory, PolicyFactory, SlotFactory, VisitFactory, WingFactory
+from tests.serving import database_url
+from tests.visits.families import Family
+from tests.visits.waiting_families import wait
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -188,3 +194,37 @@ def test_a_worker_asked_to_stop_finishes_what_it_was_sending(mailbox, workers):
 
     assert (ended, sent(), waiting()) == (0, 1, 0)
     assert [letter.to for letter in mailbox.letters] == addresses
+
+
+@pytest.fixture
+def place_given_back(workers):
+    """A place that one family gives back and another waits for; the job that offers it waits for a worker."""
+    now = timezone.now()
+    slot = SlotFactory(starts_at=now.replace(microsecond=0) + timedelta(days=7), capacity=1)
+    PolicyFactory(wing=slot.wing)
+    owner, waiting_family = Family(slot=slot), Family(slot=slot)
+    ContactFactory(account=waiting_family.account, email_confirmed_at=now)
+    visit = owner.book(now=now)
+    wait(waiting_family, now=now, first_day=now.date(), last_day=now.date() + timedelta(days=30))
+    cancel_visit(booker=owner.account, visit_id=visit.pk, now=now)
+
+
+def is_blocked():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+        return cursor.rowcount > 0
+
+
+@pytest.mark.usefixtures("place_given_back")
+def test_what_a_job_puts_off_is_seen_together_with_what_it_did_and_not_before(mailbox, workers):
+    with psycopg.connect(database_url()) as elsewhere:
+        elsewhere.execute("LOCK TABLE journal_entry IN SHARE MODE")
+        workers.start()
+        was_blocked = until(is_blocked)
+        # The job has chosen the family and put the letter off; its transaction waits to write in the journal.
+        seen = Offer.objects.get().state
+    # Seen too soon, the letter's job would find nothing to tell, and end.
+    told = until(lambda: any("gardée pour vous" in letter.subject for letter in mailbox.letters))
+
+    assert (was_blocked, seen, told) == (True, "reserved", True)
+    assert Offer.objects.get().state == "open"
