@@ -43,6 +43,17 @@ def test_refused_the_count_is_told_and_nothing_happens():
     assert (refusal.value.excess, snapshot()) == (2, before)
 
 
+def test_a_slot_that_another_agent_takes_away_meanwhile_is_to_be_tried_again(monkeypatch):
+    slot = slot_on(open_wing())
+
+    def removed_meanwhile(**_act):
+        Slot.objects.filter(pk=slot.pk).delete()
+
+    monkeypatch.setattr("parloir.visits.operations.capacity.record", removed_meanwhile)
+
+    assert refused(cut, slot, 2, CapacityChoice.REFUSE) == [Code.TRY_AGAIN]
+
+
 def test_places_that_nobody_has_can_go():
     slot = slot_on(open_wing())
     sold(slot, 2)

@@ -1,4 +1,4 @@
-"""Processes killed at random in a rush of bookings: no visit without its message, no message without its visit."""
+"""Processes killed at random in a rush: no visit without its message, no message without its visit, no offer untold."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -25,17 +25,21 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from parloir.notifications.models import Contact
 from parloir.timetable.models import Slot
-from parloir.visits.models import Visit
+from parloir.visits.models import Offer, Visit
+from parloir.visits.operations import cancel_visit
 from parloir.visits.queries.invariants import broken_invariants
-from tests.factories import PolicyFactory, SlotFactory
+from tests.factories import ContactFactory, PolicyFactory, SlotFactory
 from tests.mailbox import mailbox  # noqa: F401 - a fixture
 from tests.serving import database_url, free_port
+from tests.visits.families import Family
 from tests.visits.test_race import a_family, press_the_button
 from tests.visits.test_worker import until
+from tests.visits.waiting_families import wait
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("_no_jobs_left")]
 
 HANDS = 6
+AWAITED = ["visits.tell_booked", "visits.offer_place", "visits.tell_offer"]
 
 
 class House:
@@ -128,24 +132,47 @@ def book_until_answered(house, slot, family, end):
     return None
 
 
-def rush(house, *, families, slots, seconds, pause):
-    """Let families book while processes are killed; return the references that they were shown."""
+def full_slots(count):
+    """Return owners of slots with one place, each of which another family waits for."""
+    wing, now = PolicyFactory().wing, timezone.now()
+    start = (now + timedelta(days=9)).replace(hour=8, minute=0, second=0, microsecond=0)
+    owners = []
+    for n in range(count):
+        slot = SlotFactory(wing=wing, starts_at=start + timedelta(minutes=15 * n), capacity=1)
+        owner, other = Family(slot=slot), Family(slot=slot)
+        ContactFactory(account=other.account)
+        owner.visit = owner.book(now=now)
+        wait(other, now=now, first_day=now.date(), last_day=now.date() + timedelta(days=30))
+        owners.append(owner)
+    return owners
+
+
+def rush(house, *, families, slots, given_back, seconds, pause):
+    """Let families book and give places back while processes are killed; return the references that were shown."""
+    owners = full_slots(given_back)
     wing = PolicyFactory().wing
     start = (timezone.now() + timedelta(days=9)).replace(hour=8, minute=0, second=0, microsecond=0)
     rooms = [SlotFactory(wing=wing, starts_at=start + timedelta(hours=n), capacity=families) for n in range(slots)]
     people = [a_family(wing) for _ in range(families)]
     end, over = time.monotonic() + seconds, threading.Event()
 
+    def give_back():
+        with closing(connection):
+            for owner in owners:
+                cancel_visit(booker=owner.account, visit_id=owner.visit.pk, now=timezone.now())
+                over.wait(pause / 2)
+
     def reaper():
         while not over.wait(pause):
             if house.answers():  # what is not up yet on a busy machine has nothing to lose
                 house.kill(random.choice(["worker", "site", "one of the site's", "one of the site's"]))
 
-    with ThreadPoolExecutor(HANDS) as crowd, ThreadPoolExecutor(1) as death:
-        dying = death.submit(reaper)
+    with ThreadPoolExecutor(HANDS) as crowd, ThreadPoolExecutor(2) as fate:
+        dying, giving = fate.submit(reaper), fate.submit(give_back)
         shown = list(
             crowd.map(lambda n: book_until_answered(house, rooms[n % slots], people[n], end), range(len(people)))
         )
+        giving.result()
         over.set()
         dying.result()
     return [reference[0] for location in shown if location and (reference := re.search(r"PAR-.{4}-..", location))]
@@ -157,39 +184,43 @@ def messages_end():
         cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = last_heartbeat - interval '1 minute'")
     return until(
         lambda: (
-            not ProcrastinateJob.objects.filter(task_name="visits.tell_booked", status__in=["todo", "doing"]).exists()
+            not ProcrastinateJob.objects.filter(task_name__in=AWAITED, status__in=["todo", "doing"]).exists()
         ),
         seconds=90,
     )
 
 
-def assert_nothing_lost(house, letters, shown, say):
+def assert_nothing_lost(house, letters, shown, say, *, given_back):
     booked = list(Visit.objects.filter(status="booked").select_related("booker"))
     addresses = dict(Contact.objects.values_list("account_id", "email"))
     written = Counter(letter.to for letter in letters)
-    assert {addresses[visit.booker_id] for visit in booked} == set(written)
+    offers = list(Offer.objects.filter(state="open").values_list("entry__account", flat=True))
+    told = Counter(letter.to for letter in letters if "gardée pour vous" in letter.subject)
+    assert {addresses[visit.booker_id] for visit in booked} == set(written) - set(told)
+    assert {addresses[account_id] for account_id in offers} == set(told)
+    assert len(offers) == given_back
     assert set(shown) <= {visit.reference for visit in booked}
     assert sum(slot.taken for slot in Slot.objects.all()) >= len(booked)
     # Once each, and once more at the most for each worker that died between sending and saying so.
     assert sum(written.values()) - len(written) <= house.kills["worker"]
     assert [name for name, count in broken_invariants(now=timezone.now()) if count] == []
-    say(f"\n{len(booked)} booked, {sum(written.values())} written, killed: {dict(house.kills)}")
+    say(f"\n{len(booked)} booked, {len(offers)} offered, {sum(written.values())} written, killed: {dict(house.kills)}")
 
 
 def test_processes_killed_in_a_rush_lose_nothing(house, mailbox, say):  # noqa: F811
-    shown = rush(house, families=24, slots=4, seconds=30, pause=1.2)
+    shown = rush(house, families=24, slots=4, given_back=8, seconds=30, pause=1.2)
 
     assert until(house.answers, seconds=120)
     assert messages_end()
     assert shown
-    assert_nothing_lost(house, mailbox.letters, shown, say)
+    assert_nothing_lost(house, mailbox.letters, shown, say, given_back=8)
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(600)
 def test_processes_killed_for_two_minutes_lose_nothing(house, mailbox, say):  # noqa: F811
-    shown = rush(house, families=1500, slots=30, seconds=120, pause=1.5)
+    shown = rush(house, families=1500, slots=30, given_back=24, seconds=120, pause=1.5)
 
     assert until(house.answers, seconds=120)
     assert messages_end()
-    assert_nothing_lost(house, mailbox.letters, shown, say)
+    assert_nothing_lost(house, mailbox.letters, shown, say, given_back=24)

@@ -11,7 +11,7 @@ from parloir.timetable import operations as of_timetable
 from parloir.timetable.models import Slot
 from parloir.visits.models import Allowance
 from parloir.visits.operations.emptying import fit_slots, read_until_still
-from parloir.visits.operations.places import Size, lapse_expired_holds, move_places
+from parloir.visits.operations.places import Size, SoldMeanwhile, lapse_expired_holds, move_places
 from parloir.visits.operations.refused import told_as_reasons
 from parloir.visits.queries.closures import sold_slots_of_session
 from parloir.visits.rules import AllowanceKind, CapacityChoice
@@ -107,11 +107,14 @@ def _resize(capacities: Mapping[int, int], *, choice: CapacityChoice, by_hand: b
     """Resize slots with everybody in them, and return how many are beyond capacity in each where any is.
 
     :raises CapacityRefused: when some are and may not be.
+    :raises SoldMeanwhile: when a slot has been taken out of the timetable since it was read.
     """
     beyond: dict[int, int] = {}
     for slot_id, capacity in sorted(capacities.items()):
         lapse_expired_holds(slot_id=slot_id, now=now)
-        taken = Slot.objects.values_list("taken", flat=True).get(pk=slot_id)
+        taken = Slot.objects.filter(pk=slot_id).values_list("taken", flat=True).first()
+        if taken is None:
+            raise SoldMeanwhile
         if taken > capacity:
             beyond[slot_id] = taken - capacity
         if taken <= capacity or choice is not CapacityChoice.REFUSE:

@@ -70,7 +70,7 @@ class _Move:
 
 
 class SoldMeanwhile(Exception):
-    """Somebody took a place in a slot between the reading of who holds one and the writing: read again."""
+    """Somebody took a place in a slot, or the slot away, between the reading and the writing: read again."""
 
 
 def move_places(
