@@ -133,17 +133,18 @@ def book_until_answered(house, slot, family, end):
 
 
 def full_slots(count):
-    """Return owners of slots with one place, each of which another family waits for."""
+    """Return owners of slots with one place, for which as many other families wait."""
     wing, now = PolicyFactory().wing, timezone.now()
     start = (now + timedelta(days=9)).replace(hour=8, minute=0, second=0, microsecond=0)
-    owners = []
-    for n in range(count):
-        slot = SlotFactory(wing=wing, starts_at=start + timedelta(minutes=15 * n), capacity=1)
-        owner, other = Family(slot=slot), Family(slot=slot)
-        ContactFactory(account=other.account)
+    slots = [SlotFactory(wing=wing, starts_at=start + timedelta(minutes=15 * n), capacity=1) for n in range(count)]
+    owners = [Family(slot=slot) for slot in slots]
+    for owner in owners:
         owner.visit = owner.book(now=now)
+    # Once nothing is free: the worker lives already, and offers each minute what is.
+    for owner in owners:
+        other = Family(slot=owner.slot)
+        ContactFactory(account=other.account)
         wait(other, now=now, first_day=now.date(), last_day=now.date() + timedelta(days=30))
-        owners.append(owner)
     return owners
 
 
