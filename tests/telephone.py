@@ -85,7 +85,7 @@ class Telephone:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
         self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=[0.02], daemon=True).start()
 
     def judge(self, path: str, headers: dict[str, str], body: dict[str, Any]) -> tuple[int, Any]:
         if self.answers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -51,8 +52,7 @@ def load_questions(*, facts: Sequence[QuestionFacts], now: datetime) -> Loaded:
     on_screen = set(Version.objects.filter(is_current=True, from_files=False).values_list("question_id", "language"))
     texts = [(rows[fact.slug], language, text) for fact in facts for language, text in fact.texts.items()]
     changed = [entry for entry in texts if _says_otherwise(latest.get((entry[0].pk, entry[1])), entry[2])]
-    for row, language, text in changed:
-        _write(row, language, text, now=now, is_current=(row.pk, language) not in on_screen)
+    _write(changed, on_screen=on_screen, now=now)
     loaded = Loaded(
         created=sum((row.pk, language) not in latest for row, language, _ in changed),
         rewritten=sum((row.pk, language) in latest for row, language, _ in changed),
@@ -116,26 +116,42 @@ def _says_otherwise(known: Version | None, text: Text) -> bool:
     return told != (text.title, ", ".join(text.keywords), text.body, text.updated_on)
 
 
-def _write(
-    row: Question, language: str, text: Text, *, now: datetime, is_current: bool, from_files: bool = True
-) -> None:
-    """Add a version after those there are."""
-    earlier = Version.objects.filter(question=row, language=language)
-    if is_current:
-        earlier.filter(is_current=True).update(is_current=False)
-    Version.objects.create(
+def _write(changed: Sequence[tuple[Question, str, Text]], *, on_screen: set[tuple[int, str]], now: datetime) -> None:
+    """Add versions after those there are; they are read at once, except where somebody wrote another on screen."""
+    earlier = Version.objects.filter(question__in={row for row, _, _ in changed})
+    numbers = Counter(earlier.values_list("question_id", "language"))
+    read_from_now = {(row.pk, language) for row, language, _ in changed} - on_screen
+    current = earlier.filter(is_current=True).values_list("pk", "question_id", "language")
+    past = [pk for pk, *of in current if tuple(of) in read_from_now]
+    Version.objects.filter(pk__in=past).update(is_current=False)
+    Version.objects.bulk_create(
+        _version(
+            row,
+            language,
+            text,
+            number=numbers[row.pk, language] + 1,
+            is_current=(row.pk, language) in read_from_now,
+            now=now,
+        )
+        for row, language, text in changed
+    )
+
+
+def _version(row: Question, language: str, text: Text, *, number: int, is_current: bool, now: datetime) -> Version:
+    keywords, said = ", ".join(text.keywords), plain(text.body)
+    return Version(
         question=row,
         language=language,
-        number=earlier.count() + 1,
+        number=number,
         is_current=is_current,
-        from_files=from_files,
+        from_files=True,
         title=text.title,
-        keywords=", ".join(text.keywords),
+        keywords=keywords,
         body=text.body,
-        text=plain(text.body),
+        text=said,
         updated_on=text.updated_on,
         written_at=now,
-        search=_weighed(language, text),
+        search=_weighed(language, title=text.title, keywords=keywords, answer=said),
     )
 
 
@@ -152,13 +168,13 @@ def forget_old_opinions(*, days: int, today: date) -> int:
     return Opinion.objects.filter(day__lt=today - timedelta(days=days)).delete()[0]
 
 
-def _weighed(language: str, text: Text) -> Combinable:
-    """Return what is searched, weighed by where it stands: title, keywords, answer."""
-    title, keywords, answer = (
+def _weighed(language: str, *, title: str, keywords: str, answer: str) -> Combinable:
+    """Return what is searched, weighed by where it stands."""
+    first, second, third = (
         SearchVector(Value(words), config=STEMMING[language], weight=weight)
-        for words, weight in ((text.title, "A"), (", ".join(text.keywords), "B"), (plain(text.body), "D"))
+        for words, weight in ((title, "A"), (keywords, "B"), (answer, "D"))
     )
-    return title + keywords + answer
+    return first + second + third
 
 
 def _withdraw(*, listed: Iterable[str], now: datetime) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import re
 import shutil
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -119,22 +120,29 @@ def faults_of_sql(text):
                 yield "writes the counters of a slot"
 
 
+@cache
+def faults_of(source):
+    """Return where a module writes what only the door may write, and what; each text is read once."""
+    tree = ast.parse(source)
+    called, handles = imports(tree)
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            found += [(node.lineno, fault) for fault in faults_of_call(node, called, handles=handles)]
+        elif isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
+            found += [(node.lineno, fault) for fault in faults_of_assignment(node)]
+    for node, text in texts(tree):
+        found += [(node.lineno, fault) for fault in faults_of_sql(text)]
+    return found
+
+
 def faults(root):
     """Return one line for each place outside the door where something is written that only it may write."""
     found = []
     for path in sorted((root / "parloir").rglob("*.py")):
         name = str(path.relative_to(root))
-        if name.startswith(DOOR) or "migrations" in path.parts:
-            continue
-        tree = ast.parse(path.read_text())
-        called, handles = imports(tree)
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call):
-                found += [f"{name}:{node.lineno} {fault}" for fault in faults_of_call(node, called, handles=handles)]
-            elif isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
-                found += [f"{name}:{node.lineno} {fault}" for fault in faults_of_assignment(node)]
-        for node, text in texts(tree):
-            found += [f"{name}:{node.lineno} {fault}" for fault in faults_of_sql(text)]
+        if not name.startswith(DOOR) and "migrations" not in path.parts:
+            found += [f"{name}:{line} {fault}" for line, fault in faults_of(path.read_text())]
     return found
 
 
