@@ -184,9 +184,7 @@ def messages_end():
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = last_heartbeat - interval '1 minute'")
     return until(
-        lambda: (
-            not ProcrastinateJob.objects.filter(task_name__in=AWAITED, status__in=["todo", "doing"]).exists()
-        ),
+        lambda: not ProcrastinateJob.objects.filter(task_name__in=AWAITED, status__in=["todo", "doing"]).exists(),
         seconds=90,
     )
 
