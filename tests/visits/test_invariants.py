@@ -77,6 +77,7 @@ def _offer(family, **ended):
         ("visit_to_come_is_on_permits_in_force", sql("UPDATE permits_permit SET weekdays = '{1}'")),
         ("limited_permit_is_not_exceeded", _exceed),
         ("booked_visit_has_its_message", sql("DELETE FROM procrastinate_jobs")),
+        ("open_offer_has_its_message", _offer),
         ("open_offer_is_of_a_family_that_waits", lambda f: _offer(f, ended_at=NOW, end_cause="left")),
         (
             "family_is_offered_a_slot_once",

@@ -101,6 +101,10 @@ INVARIANTS: dict[str, str] = {
     "open_offer_is_of_a_family_that_waits": """
         SELECT count(*) FROM visits_offer o JOIN visits_waitingentry w ON w.id = o.entry_id
         WHERE o.state = 'open' AND w.ended_at IS NOT NULL""",
+    "open_offer_has_its_message": """
+        SELECT count(*) FROM visits_offer o WHERE o.state = 'open'
+        AND NOT EXISTS (SELECT FROM procrastinate_jobs j WHERE j.lock = 'offer-' || o.id)
+        AND NOT EXISTS (SELECT FROM notifications_delivery d WHERE d.dedup_key = 'offer-' || o.id)""",
     "offer_is_over_when_its_slot_has_begun": """
         SELECT count(*) FROM visits_offer o JOIN timetable_slot s ON s.id = o.slot_id
         WHERE o.state IN ('reserved', 'open') AND s.starts_at < %(now)s::timestamptz - interval '1 hour'""",
