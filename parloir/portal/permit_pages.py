@@ -30,6 +30,12 @@ class Shown:
 
     card: PermitCard
     left: str
+    is_used_up: bool = False
+
+    @property
+    def can_book(self) -> bool:
+        """Whether it lets a visit be booked online today, and one remains."""
+        return self.card.bookable and not self.is_used_up
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,7 @@ class Group:
     @property
     def can_book(self) -> bool:
         """Whether one of them lets visits be booked online."""
-        return any(shown.card.bookable for shown in self.permits)
+        return any(shown.can_book for shown in self.permits)
 
 
 def permits_context(account: Account, *, now: datetime) -> dict[str, Any]:
@@ -63,7 +69,7 @@ def permit_context(account: Account, registration_id: int, *, now: datetime) -> 
     :raises ObjectDoesNotExist: also when it is in somebody else's space.
     """
     shown = _shown(card_of(account, registration_id, now=now), visits_left(account))
-    return {"card": shown.card, "left": shown.left}
+    return {"card": shown.card, "left": shown.left, "can_book": shown.can_book}
 
 
 def removal_context(account: Account, registration_id: int, *, now: datetime) -> dict[str, Any]:
@@ -85,4 +91,5 @@ def removal_context(account: Account, registration_id: int, *, now: datetime) ->
 def _shown(card: PermitCard, left: dict[int, int]) -> Shown:
     if card.limit is None:
         return Shown(card, "")
-    return Shown(card, sentences.visits_left(left=left.get(card.permit_id, 0), limit=card.limit))
+    number = left.get(card.permit_id, 0)
+    return Shown(card, sentences.visits_left(left=number, limit=card.limit), is_used_up=number <= 0)

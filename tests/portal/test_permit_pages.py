@@ -16,6 +16,8 @@ from tests.visits.waiting_families import wait
 
 pytestmark = pytest.mark.django_db
 
+BOOK = '<a class="fr-btn" href="/espace/rendez-vous/nouveau/'
+
 
 def read(family, address="/espace/permis/"):
     return re.sub(r"\s+", " ", family.browser.get(address).content.decode())
@@ -45,6 +47,28 @@ def test_a_permit_without_visits_left_says_so(family):
     AttendanceFactory(visit=VisitFactory(detainee=family.detainee, slot=family.slot), permit=limited)
 
     assert "Toutes les visites de ce permis sont utilisées ou réservées." in read(family)
+
+
+def test_a_permit_without_visits_left_does_not_invite_to_book(family):
+    family.permit.visits_allowed = 1
+    family.permit.save()
+    address = f"/espace/permis/{family.permit.registrations.get().pk}/?fait=deja"
+    invited = [BOOK in read(family), BOOK in read(family, address)]
+    AttendanceFactory(visit=VisitFactory(detainee=family.detainee, slot=family.slot), permit=family.permit)
+
+    used_up = read(family, address)
+
+    assert (invited, BOOK in read(family), BOOK in used_up) == ([True, True], False, False)
+    assert "Vous pouvez prendre rendez-vous tout de suite." not in used_up
+    assert "Toutes les visites de ce permis sont utilisées ou réservées." in used_up
+
+
+def test_another_permit_for_the_same_person_still_lets_book(family):
+    AttendanceFactory(
+        visit=VisitFactory(detainee=family.detainee, slot=family.slot), permit=family.add(visits_allowed=1)
+    )
+
+    assert BOOK in read(family)
 
 
 def test_a_permit_without_conditions_says_what_it_allows(family):

@@ -87,7 +87,8 @@ def permit(request: AccountRequest, registration_id: int) -> HttpResponse:
     """Show one permit; right after it was registered, say so and what can be done now."""
     now = timezone.now()
     context = permit_context(request.account, registration_id, now=now)
-    context |= {"can_book": _can_book(request, context["card"], now=now), "done": request.GET.get("fait", "")}
+    is_old_enough = _is_old_enough(request, context["card"], now=now)
+    context |= {"is_old_enough": is_old_enough, "done": request.GET.get("fait", "")}
     return render(request, "portal/permits/permit.html", context)
 
 
@@ -125,10 +126,10 @@ def _offered(request: AccountRequest) -> dict[str, Any]:
     return {"pour": "moi"} | drafts.recall(request) | asked
 
 
-def _can_book(request: AccountRequest, card: PermitCard, *, now: datetime) -> bool:
-    """Tell whether the permit lets visits be booked, and its reader is old enough to book them."""
+def _is_old_enough(request: AccountRequest, card: PermitCard, *, now: datetime) -> bool:
+    """Tell whether the reader may book for the person whom a permit lets one see; not asked where nobody may online."""
     if not card.bookable or is_adult(latest_birth_date(request.account.birth_date), timezone.localdate(now)):
-        return card.bookable
+        return True
     return may_book(request.account, detainee_of(request.account, card.detainee_id, now=now), now=now)
 
 
