@@ -46,26 +46,27 @@ JUDGED_AT_ONCE = 100
 """Families judged for one place, in their order; if none of them can come, the place is everybody's."""
 
 ASK_AGAIN_AFTER = timedelta(minutes=1)
-"""How long a place waits for a family whose wait another writer has in hand."""
+"""How long a place waits for a family whose wait another writer has in hand, should its job be lost."""
 
 _AT_ONCE = 500
 
 
 @transaction.atomic
-def offer_place(*, offer_id: int, now: datetime) -> None:
+def offer_place(*, offer_id: int, now: datetime) -> bool:
     """Offer a reserved place to the family whose turn it is; if nobody can come, it is everybody's.
 
-    A place no longer reserved is left as it is. Runs as a job: the family is judged as booking will judge
+    Returns False when the only families that could come are in another writer's hands this instant: to be tried
+    again. A place no longer reserved is left as it is. Runs as a job: the family is judged as booking will judge
     it, without its detained person's lock; accepting judges anew, under it.
     """
     found = Offer.objects.select_related("slot__wing__policy", "slot__wing__establishment")
     offer = found.filter(pk=offer_id, state=OfferState.RESERVED).first()
     if offer is None:
-        return
+        return True
     family, is_busy = _next_family(offer, now=now)
     offer = found.select_for_update(of=("self",)).filter(pk=offer_id, state=OfferState.RESERVED).first()
     if offer is None:
-        return
+        return True
     if family is not None:
         _open(offer, *family, now=now)
     elif is_busy:
@@ -73,6 +74,7 @@ def offer_place(*, offer_id: int, now: datetime) -> None:
     else:
         _end(offer, OfferState.RELEASED, actor=SERVICE, now=now)
         move_places(free=[_place(offer)], to_everybody=True, now=now)
+    return family is not None or not is_busy
 
 
 def accept_offer(*, account: Account, offer_id: int, idempotency_key: str, now: datetime) -> Visit:
