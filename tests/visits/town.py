@@ -84,7 +84,15 @@ def found_town(*, families=1, now):
             "Indian/Reunion",
             {"hold_minutes": 5, "hold_extensions": 2, "weekly_maximum_prevenu": None, "on_hospital": "review"},
         ),
-        ("Pacific/Noumea", {"daily_maximum_detainee": 2, "daily_maximum_visitor": 2, "closes_hours_before_online": 1}),
+        (
+            "Pacific/Noumea",
+            {
+                "daily_maximum_detainee": 2,
+                "daily_maximum_visitor": 2,
+                "closes_hours_before_online": 1,
+                "on_hospital": "review",
+            },
+        ),
     ]
     for zone, policy in nights:
         wing = WingFactory(establishment=EstablishmentFactory(time_zone=zone))

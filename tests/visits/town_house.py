@@ -18,6 +18,7 @@ from parloir.visits.operations import (
 )
 from parloir.visits.rules import CapacityChoice
 from tests.visits.town import AGENT, deed
+from tests.visits.town_register import to_hospital
 
 
 @deed
@@ -53,14 +54,22 @@ def cut_or_add_places(town, chance, now):
 
 @deed
 def decide_a_review(town, chance, now):
-    """Mostly of a visit that waits for it; now and then of another, which is refused."""
-    booked = Visit.objects.filter(status="booked").order_by("-pk").values_list("pk", flat=True)
-    waiting = Entry.objects.filter(subject_kind="visit", closed_at__isnull=True).values_list("subject_id", flat=True)
-    visits = list(booked.filter(pk__in=waiting)) or list(booked[:12])
+    """Of a visit that waits for it: when none does, somebody is taken to hospital first; else of another, refused."""
+    booked = Visit.objects.filter(status="booked").order_by("-pk")
+    to_come = list(booked.filter(during__startswith__gt=now).select_related("detainee"))
+    if to_come and not _under_review():
+        to_hospital(town, chance.choice(to_come).detainee, now)
+    visits = list(booked.filter(pk__in=_under_review())) or list(booked[:12])
     if not visits:
         return None
     decide = chance.choice([keep_reviewed_visit, cancel_reviewed_visit])
-    return decide(visit_id=chance.choice(visits), actor=AGENT, now=now)
+    return decide(visit_id=chance.choice(visits).pk, actor=AGENT, now=now)
+
+
+def _under_review():
+    """Return the ids of the visits that wait for a decision."""
+    waiting = Entry.objects.filter(subject_kind="visit", closed_at__isnull=True)
+    return list(waiting.values_list("subject_id", flat=True))
 
 
 @deed

@@ -41,6 +41,11 @@ def move(town, chance, now):
     return _tell(now, _movement(town, chance.choice(town.detainees), chance.choice(kinds)))
 
 
+def to_hospital(town, detainee, now):
+    """Tell that somebody is taken to hospital."""
+    return _tell(now, _movement(town, detainee, MovementKind.HOSPITAL))
+
+
 @deed
 def release_and_commit_again(town, chance, now):
     """A release alone would leave the town without anybody to visit; most permits are told anew."""
