@@ -250,12 +250,8 @@ def _send(visit_id: int, letters: Letters, *, now: datetime) -> list[Outcome]:
 
 @app.task(name="visits.offer_place", retry=Patience())
 def offer_place(*, offer_id: int) -> None:
-    """Find the family whose turn it is for a reserved place.
-
-    :raises TryLater: when another writer has its wait in hand this instant.
-    """
-    if not offer_reserved_place(offer_id=offer_id, now=timezone.now()):
-        raise TryLater("the family is in other hands")
+    """Find the family whose turn it is for a reserved place."""
+    offer_reserved_place(offer_id=offer_id, now=timezone.now())
 
 
 @app.task(name="visits.tell_offer", retry=Patience())

@@ -6,18 +6,18 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import psycopg
 import pytest
-import time_machine
-from django.db import connection
+from django.db import OperationalError, connection
 
-from parloir.notifications.rules import TryLater
 from parloir.visits.models import Offer, Visit
 from parloir.visits.operations import VisitRefused, accept_offer, decline_offer, expire_offers, offer_place
 from parloir.visits.rules import Code, OfferState, VisitStatus
-from parloir.visits.tasks import offer_place as offer_place_task
 from tests.factories import NOW
+from tests.serving import database_url
 from tests.visits.families import Family, broken, taken
-from tests.visits.waiting_families import cancel, full, offer_reserved, open_offer, states, wait
+from tests.visits.test_worker import is_blocked, until
+from tests.visits.waiting_families import SOON, cancel, full, offer_reserved, open_offer, states, wait
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -103,39 +103,51 @@ def test_two_workers_offer_two_places_to_two_families():
     reserved = list(Offer.objects.values_list("pk", flat=True))
 
     together(*[lambda pk=pk: offer_place(offer_id=pk, now=NOW) for pk in reserved * 2])
-    expire_offers(now=NOW + timedelta(minutes=1))  # a worker that finds the next family in other hands tries again then
 
     offers = list(Offer.objects.filter(state=OfferState.OPEN))
     assert {offer.entry.account_id for offer in offers} == {family.account.pk for family in families}
     assert (taken(owners[0].slot), broken()) == (2, set())
 
 
-def test_a_family_whose_wait_is_in_other_hands_does_not_lose_its_turn():
-    """The job tries again in seconds; were it lost, the sweep would a minute later."""
+@pytest.fixture
+def in_other_hands():
+    """Of two families that wait for a place, the first is in another writer's hands; gives its wait and the writer."""
     (owner,) = full()
-    one = Family(slot=owner.slot)
-    entry = wait(one)
+    entry = wait(Family(slot=owner.slot))
+    wait(Family(slot=owner.slot), now=NOW + timedelta(seconds=1))
     cancel(owner)
-    held, done = threading.Event(), threading.Event()
+    with psycopg.connect(database_url()) as writer:
+        writer.execute("SELECT FROM visits_waitingentry WHERE id = %s FOR UPDATE", [entry.pk])
+        yield entry, writer
 
-    def hold_it():
-        with connection.cursor() as cursor:
-            cursor.execute("BEGIN")
-            cursor.execute("SELECT FROM visits_waitingentry WHERE id = %s FOR UPDATE", [entry.pk])
-            held.set()
-            done.wait(20)
-            cursor.execute("ROLLBACK")
-        connection.close()
 
-    other = threading.Thread(target=hold_it)
-    other.start()
-    held.wait(20)
-    with time_machine.travel(NOW, tick=False), pytest.raises(TryLater):
-        offer_place_task(offer_id=Offer.objects.get().pk)
-    done.set()
-    other.join()
+def test_a_family_whose_wait_is_in_other_hands_does_not_lose_its_turn(in_other_hands):
+    entry, writer = in_other_hands
+    place = Offer.objects.get().pk
 
-    assert states() == ["reserved"]
-    assert Offer.objects.get().expires_at == NOW + timedelta(minutes=1)
-    expire_offers(now=NOW + timedelta(minutes=1))
+    def let_go():
+        until(is_blocked)
+        writer.rollback()
+
+    together(lambda: offer_place(offer_id=place, now=SOON), let_go)
+
     assert (states(), open_offer().entry) == (["open"], entry)
+
+
+def test_in_other_hands_for_long_it_is_tried_again_and_the_sweep_leaves_it(in_other_hands):
+    entry, writer = in_other_hands
+    place = Offer.objects.get().pk
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '100ms'")
+    try:
+        with pytest.raises(OperationalError):
+            offer_place(offer_id=place, now=SOON)
+        expire_offers(now=LATE)
+        left = states()
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET lock_timeout")
+    writer.rollback()
+    expire_offers(now=LATE)
+
+    assert (left, states(), open_offer().entry) == (["reserved"], ["open"], entry)

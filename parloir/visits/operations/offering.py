@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -45,36 +46,31 @@ if TYPE_CHECKING:
 JUDGED_AT_ONCE = 100
 """Families judged for one place, in their order; if none of them can come, the place is everybody's."""
 
-ASK_AGAIN_AFTER = timedelta(minutes=1)
-"""How long a place waits for a family whose wait another writer has in hand, should its job be lost."""
-
 _AT_ONCE = 500
 
 
 @transaction.atomic
-def offer_place(*, offer_id: int, now: datetime) -> bool:
+def offer_place(*, offer_id: int, now: datetime) -> None:
     """Offer a reserved place to the family whose turn it is; if nobody can come, it is everybody's.
 
-    Returns False when the only families that could come are in another writer's hands this instant: to be tried
-    again. A place no longer reserved is left as it is. Runs as a job: the family is judged as booking will judge
+    A place no longer reserved is left as it is. Runs as a job: the family is judged as booking will judge
     it, without its detained person's lock; accepting judges anew, under it.
+
+    :raises OperationalError: when another writer keeps the wait of that family for too long: to be tried again.
     """
     found = Offer.objects.select_related("slot__wing__policy", "slot__wing__establishment")
     offer = found.filter(pk=offer_id, state=OfferState.RESERVED).first()
     if offer is None:
-        return True
-    family, is_busy = _next_family(offer, now=now)
+        return
+    family = _next_family(offer, now=now)
     offer = found.select_for_update(of=("self",)).filter(pk=offer_id, state=OfferState.RESERVED).first()
     if offer is None:
-        return True
+        return
     if family is not None:
         _open(offer, *family, now=now)
-    elif is_busy:
-        Offer.objects.filter(pk=offer.pk).update(expires_at=now + ASK_AGAIN_AFTER)
     else:
         _end(offer, OfferState.RELEASED, actor=SERVICE, now=now)
         move_places(free=[_place(offer)], to_everybody=True, now=now)
-    return family is not None or not is_busy
 
 
 def accept_offer(*, account: Account, offer_id: int, idempotency_key: str, now: datetime) -> Visit:
@@ -134,7 +130,8 @@ def expire_offers(*, now: datetime) -> int:
     passed_on = 0
     for offer_id, state in list(expired.values_list("pk", "state")[:_AT_ONCE]):
         if state == OfferState.RESERVED:
-            offer_place(offer_id=offer_id, now=now)
+            with suppress(VisitRefused), told_as_reasons():
+                offer_place(offer_id=offer_id, now=now)
         else:
             passed_on += _expire(offer_id, now=now)
     return passed_on
@@ -172,31 +169,36 @@ def _expire(offer_id: int, *, now: datetime) -> int:
     return 1
 
 
-def _next_family(offer: Offer, *, now: datetime) -> tuple[tuple[WaitingEntry, datetime] | None, bool]:
+def _next_family(offer: Offer, *, now: datetime) -> tuple[WaitingEntry, datetime] | None:
     """Return the family whose turn it is, its wait locked, and until when the place is kept for it.
 
-    Without any, also whether one could come that another writer has in hand.
+    A family in another writer's hands is waited for, that it may not lose its turn.
     """
-    slot, is_busy = offer.slot, False
+    slot = offer.slot
     policy = slot.wing.policy.as_rules()
     for waiting in families_in_turn(slot, now=now)[:JUDGED_AT_ONCE]:
         entry = WaitingEntry.objects.select_related("account").get(pk=waiting.entry_id)
         expires_at = offer_expires_at(starts_at=slot.starts_at, notice_hours=entry.notice_hours, policy=policy, now=now)
         if expires_at is None or _reasons_against(entry, offer, now=now):
             continue
-        locked = WaitingEntry.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=entry.pk)
-        if locked.first() is None:
-            is_busy = True
-        elif _is_still_to_be_offered(entry, offer):
-            return (entry, expires_at), False
-    return None, is_busy
+        if _lock_if_still_to_be_offered(entry, offer):
+            return entry, expires_at
+    return None
 
 
-def _is_still_to_be_offered(entry: WaitingEntry, offer: Offer) -> bool:
-    """Look once more, the wait being locked: another worker may have offered it something meanwhile."""
-    offers = Q(state=OfferState.OPEN) | Q(slot=offer.slot_id)
-    waits = WaitingEntry.objects.filter(pk=entry.pk, ended_at__isnull=True).exists()
-    return waits and not Offer.objects.filter(offers, entry=entry).exists()
+def _lock_if_still_to_be_offered(entry: WaitingEntry, offer: Offer) -> bool:
+    """Lock a wait and look once more: another worker may have offered it something meanwhile.
+
+    A wait that is passed over is let go at once: whoever keeps one while waiting for the next could close a ring.
+    """
+    with transaction.atomic():
+        lives = WaitingEntry.objects.filter(pk=entry.pk, ended_at__isnull=True)
+        offers = Q(state=OfferState.OPEN) | Q(slot=offer.slot_id)
+        is_locked = lives.select_for_update(no_key=True).first() is not None
+        if is_locked and not Offer.objects.filter(offers, entry=entry).exists():
+            return True
+        transaction.set_rollback(True)
+    return False
 
 
 def _reasons_against(entry: WaitingEntry, offer: Offer, *, now: datetime) -> list[Refusal]:
