@@ -217,14 +217,6 @@ def test_what_was_answered_meanwhile_is_not_passed_on_again(owner, one):
     assert states() == ["declined"]
 
 
-def test_a_family_that_another_worker_has_just_served_is_passed_over(owner, one, monkeypatch):
-    monkeypatch.setattr(offering, "_is_still_to_be_offered", lambda entry, offer: False)
-    cancel(owner)
-    offer_reserved()
-
-    assert states() == ["released"]
-
-
 def test_new_places_taken_meanwhile_are_not_offered(owner, one, monkeypatch):
     monkeypatch.setattr(offering, "reserve_free_places", lambda **asked: 1)
 

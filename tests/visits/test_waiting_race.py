@@ -134,6 +134,28 @@ def test_a_family_whose_wait_is_in_other_hands_does_not_lose_its_turn(in_other_h
     assert (states(), open_offer().entry) == (["open"], entry)
 
 
+WAITS_NO_MORE = "UPDATE visits_waitingentry SET ended_at = now(), end_cause = 'left' WHERE id = %s"
+HAD_THIS_PLACE = """
+    INSERT INTO visits_offer (slot_id, entry_id, state, accessible, made_at, expires_at, ended_at)
+    SELECT slot_id, %s, 'declined', false, made_at, expires_at, made_at FROM visits_offer"""
+
+
+@pytest.mark.parametrize("meanwhile", [WAITS_NO_MORE, HAD_THIS_PLACE], ids=["waits no more", "had this place"])
+def test_a_family_that_was_in_other_hands_and_is_served_is_passed_over(in_other_hands, meanwhile):
+    entry, writer = in_other_hands
+    place = Offer.objects.get().pk
+
+    def serve():
+        until(is_blocked)
+        writer.execute(meanwhile, [entry.pk])
+        writer.commit()
+
+    together(lambda: offer_place(offer_id=place, now=SOON), serve)
+
+    assert open_offer().pk == place
+    assert open_offer().entry_id != entry.pk
+
+
 def test_in_other_hands_for_long_it_is_tried_again_and_the_sweep_leaves_it(in_other_hands):
     entry, writer = in_other_hands
     place = Offer.objects.get().pk
