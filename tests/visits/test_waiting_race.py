@@ -135,12 +135,17 @@ def test_a_family_whose_wait_is_in_other_hands_does_not_lose_its_turn(in_other_h
 
 
 WAITS_NO_MORE = "UPDATE visits_waitingentry SET ended_at = now(), end_cause = 'left' WHERE id = %s"
+WAITS_FOR_ANOTHER_DAY = "UPDATE visits_waitingentry SET last_day = first_day WHERE id = %s"
 HAD_THIS_PLACE = """
     INSERT INTO visits_offer (slot_id, entry_id, state, accessible, made_at, expires_at, ended_at)
     SELECT slot_id, %s, 'declined', false, made_at, expires_at, made_at FROM visits_offer"""
 
 
-@pytest.mark.parametrize("meanwhile", [WAITS_NO_MORE, HAD_THIS_PLACE], ids=["waits no more", "had this place"])
+@pytest.mark.parametrize(
+    "meanwhile",
+    [WAITS_NO_MORE, WAITS_FOR_ANOTHER_DAY, HAD_THIS_PLACE],
+    ids=["waits no more", "waits for another day", "had this place"],
+)
 def test_a_family_that_was_in_other_hands_and_is_served_is_passed_over(in_other_hands, meanwhile):
     entry, writer = in_other_hands
     place = Offer.objects.get().pk

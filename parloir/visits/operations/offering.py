@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Q
 from procrastinate.contrib.django import app
 
 from parloir.establishments.rules import Channel
@@ -181,21 +180,20 @@ def _next_family(offer: Offer, *, now: datetime) -> tuple[WaitingEntry, datetime
         expires_at = offer_expires_at(starts_at=slot.starts_at, notice_hours=entry.notice_hours, policy=policy, now=now)
         if expires_at is None or _reasons_against(entry, offer, now=now):
             continue
-        if _lock_if_still_to_be_offered(entry, offer):
+        if _lock_if_still_to_be_offered(entry, offer, now=now):
             return entry, expires_at
     return None
 
 
-def _lock_if_still_to_be_offered(entry: WaitingEntry, offer: Offer) -> bool:
-    """Lock a wait and look once more: another worker may have offered it something meanwhile.
+def _lock_if_still_to_be_offered(entry: WaitingEntry, offer: Offer, *, now: datetime) -> bool:
+    """Lock a wait and look once more: another writer may have offered it something, changed or ended it meanwhile.
 
     A wait that is passed over is let go at once: whoever keeps one while waiting for the next could close a ring.
     """
     with transaction.atomic():
-        lives = WaitingEntry.objects.filter(pk=entry.pk, ended_at__isnull=True)
-        offers = Q(state=OfferState.OPEN) | Q(slot=offer.slot_id)
-        is_locked = lives.select_for_update(no_key=True).first() is not None
-        if is_locked and not Offer.objects.filter(offers, entry=entry).exists():
+        same = WaitingEntry.objects.filter(pk=entry.pk, permit_ids=entry.permit_ids, accessible=entry.accessible)
+        is_locked = same.select_for_update(no_key=True).first() is not None
+        if is_locked and any(waiting.entry_id == entry.pk for waiting in families_in_turn(offer.slot, now=now)):
             return True
         transaction.set_rollback(True)
     return False
