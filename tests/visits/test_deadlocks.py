@@ -10,10 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 
-from parloir.people.models import Detainee
-from parloir.timetable.models import Slot
 from parloir.visits.queries.invariants import broken_invariants
 from tests.visits import town_families, town_house, town_register, town_waiting  # noqa: F401 - what happens in the town
 from tests.visits.crowd import Refused, deadlocks, outcome_of, own_connection
@@ -91,20 +89,6 @@ def report(counts, say):
 
 def test_sixteen_people_do_everything_at_once_for_five_seconds(say):
     assert_no_ring(5, seed=time.time_ns(), say=say)
-
-
-def test_a_family_taken_after_its_slot_is_out_of_order():
-    town = found_town(now=PRESENT)
-    slots, watch = town.slots(PRESENT), LockWatch()
-
-    with connection.execute_wrapper(watch), transaction.atomic():
-        Slot.objects.filter(pk=slots[1].pk).update(taken=0)
-        Slot.objects.filter(pk=slots[0].pk).update(taken=0)
-        list(Detainee.objects.select_for_update(no_key=True).filter(pk=town.detainees[0].pk))
-    with connection.execute_wrapper(watch), transaction.atomic():
-        list(Detainee.objects.select_for_update(no_key=True).filter(pk=town.detainees[0].pk))
-
-    assert watch.found == {": people_detainee after timetable_slot", ": timetable_slot after timetable_slot"}
 
 
 @pytest.mark.soak

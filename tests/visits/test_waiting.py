@@ -156,7 +156,7 @@ def test_booking_a_slot_such_as_one_waited_for_ends_the_wait():
 def test_a_family_that_left_meanwhile_has_nothing_to_end():
     family = Family()
 
-    assert end_wait_by_booking(account=family.account, detainee=family.detainee, slot=family.slot, now=NOW) == []
+    assert end_wait_by_booking(account=family.account, detainee=family.detainee, slots=[family.slot], now=NOW) == []
 
 
 def test_booking_another_slot_changes_nothing():

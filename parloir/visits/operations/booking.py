@@ -77,11 +77,11 @@ class Kept:
 
 
 class Booked(NamedTuple):
-    """A visit, whether this submission made it, and the places that it leaves to others."""
+    """A visit, whether this submission made it, and whether its family waits for a place."""
 
     visit: Visit
     is_new: bool
-    freed: list[Place]
+    waits: bool = False
 
 
 def book_visit(
@@ -105,7 +105,7 @@ def book_visit(
         if booked.is_new:
             announce_booking([booked.visit], party=party, now=now)
             place = Place.judged(booked.visit.slot, accessible=wish.accessible, overbooked=_overbooks(wish))
-            move_places(take=[place], free=booked.freed, now=now)
+            move_places(take=[place], free=places_left_to_others([booked], detainee, party=party, now=now), now=now)
     return booked.visit
 
 
@@ -114,8 +114,7 @@ def book_in_turn(
 ) -> Booked:
     """Judge and write one visit under the detained person's lock, unless the same submission made it before.
 
-    The caller announces it, takes its place unless one is kept, and gives back what it leaves to others: a
-    family that waited and books leaves what was offered to it.
+    The caller announces it, takes its place unless one is kept, and gives back ``places_left_to_others``.
 
     :raises VisitRefused: with every reason that stands in the way.
     """
@@ -130,13 +129,21 @@ def book_in_turn(
         now=now,
     )
     if usage.earlier_id is not None:
-        return Booked(Visit.objects.get(pk=usage.earlier_id), is_new=False, freed=[])
+        return Booked(Visit.objects.get(pk=usage.earlier_id), is_new=False)
     _judge(detainee, slot, asked=asked, usage=usage, party=party, wish=wish, kept=kept, now=now)
     visit = _write(detainee, slot, asked=asked, usage=usage, party=party, wish=wish, now=now)
-    freed: list[Place] = []
-    if usage.waits and party.booker and not (kept and kept.offered):
-        freed = end_wait_by_booking(account=party.booker, slot=slot, detainee=detainee, now=now)
-    return Booked(visit, is_new=True, freed=freed)
+    return Booked(visit, is_new=True, waits=usage.waits)
+
+
+def places_left_to_others(booked: Sequence[Booked], detainee: Detainee, *, party: Party, now: datetime) -> list[Place]:
+    """Return what was offered to a family that waited and now has what it waited for: its wait ends.
+
+    Once for all that a transaction books: a wait locked again after what follows it would be out of order.
+    """
+    if not party.booker or not any(one.waits for one in booked):
+        return []
+    slots = [one.visit.slot for one in booked]
+    return end_wait_by_booking(account=party.booker, detainee=detainee, slots=slots, now=now)
 
 
 def announce_booking(visits: Sequence[Visit], *, party: Party, now: datetime) -> None:

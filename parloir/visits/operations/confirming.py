@@ -10,7 +10,14 @@ from django.db.models import Q
 from parloir.establishments.rules import Channel
 from parloir.timetable.models import Slot
 from parloir.visits.models import Draft, Hold, Visit
-from parloir.visits.operations.booking import Kept, Party, Wish, announce_booking, book_in_turn
+from parloir.visits.operations.booking import (
+    Kept,
+    Party,
+    Wish,
+    announce_booking,
+    book_in_turn,
+    places_left_to_others,
+)
 from parloir.visits.operations.changing import Change, change_in_turn, visits_to_change
 from parloir.visits.operations.holding import delete_drafts, draft_in_turn, holds_in_turn
 from parloir.visits.operations.loading import locked_detainee, permits_asked_for
@@ -81,7 +88,7 @@ def confirm_draft(
         if replaced is not None:
             return _confirm_change(detainee, replaced, holds, account=account, key=idempotency_key, now=now)
         party = Party(booker=account, agent=None, channel=Channel.ONLINE)
-        visits, freed = [], []
+        done = []
         for turn, hold in enumerate(holds):
             key, kept = f"{idempotency_key}-{turn}" if turn else idempotency_key, _kept(hold, now=now)
             wish = _wish(hold, key=key, sms_reminder=sms_reminder)
@@ -90,11 +97,12 @@ def confirm_draft(
             if not booked.is_new:
                 # The same press once more, after the same slots were chosen again: that draft is not for it.
                 return booked.visit
-            visits.append(booked.visit)
-            freed += booked.freed
+            done.append(booked)
+        visits = [booked.visit for booked in done]
         if len(visits) > 1:
             Visit.objects.filter(pk__in=[visit.pk for visit in visits]).update(trip=visits[0])
         announce_booking(visits, party=party, now=now)
+        freed = places_left_to_others(done, detainee, party=party, now=now)
         delete_drafts([draft.pk])
         move_places(take=_missing(holds, accessible=draft.accessible), free=freed, now=now)
     return visits[0]

@@ -23,17 +23,19 @@ if TYPE_CHECKING:
     from parloir.timetable.models import Slot
 
 
-def end_wait_by_booking(*, account: Account, detainee: Detainee, slot: Slot, now: datetime) -> list[Place]:
-    """End the wait of a family that has booked a slot such as it waited for; another slot changes nothing.
+def end_wait_by_booking(*, account: Account, detainee: Detainee, slots: Collection[Slot], now: datetime) -> list[Place]:
+    """End the wait of a family that has booked a slot such as it waited for; other slots change nothing.
 
-    Returns the place that was offered to it, for the caller to give back with all it moves.
+    ``slots`` are all that one transaction books: the wait is locked once. Returns the place that was offered to it,
+    for the caller to give back with all it moves.
     """
     waiting = WaitingEntry.objects.select_for_update(no_key=True).filter(account=account, detainee=detainee)
     entry = waiting.filter(ended_at__isnull=True).first()
     if entry is None:
         return []
-    local = slot.starts_at.astimezone(detainee.wing.establishment.zone)
-    if not suits(replace(terms_of(entry), notice_hours=0), starts_at=slot.starts_at, local=local, now=now):
+    terms, zone = replace(terms_of(entry), notice_hours=0), detainee.wing.establishment.zone
+    starts = [slot.starts_at for slot in slots]
+    if not any(suits(terms, starts_at=at, local=at.astimezone(zone), now=now) for at in starts):
         return []
     actor = Actor("account", account.pk)
     return end_waits({entry.pk: WaitEnd.BOOKED}, offers=OfferState.DECLINED, actor=actor, now=now)
