@@ -24,8 +24,8 @@ ADULT = date(1960, 1, 1)
 class Household(Family):
     """Sophie books; her child may come, and Amina, whose own permit is in her own account too."""
 
-    def __init__(self, *, language="fr", confirmed=True) -> None:
-        super().__init__()
+    def __init__(self, *, language="fr", confirmed=True, wing=None) -> None:
+        super().__init__(wing=wing)
         confirmed_at = NOW if confirmed else None
         self.child = self.add()
         self.mother = self.add(holding="adult", born=ADULT)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import transaction
-from procrastinate.contrib.django import app
 from psycopg.types.range import TimestamptzRange
 
 from parloir.journal.operations import Act, Actor, record
@@ -15,6 +14,7 @@ from parloir.visits.models import Allowance, Attendance, Visit
 from parloir.visits.operations.loading import locked_detainee, permits_asked_for
 from parloir.visits.operations.places import Place, move_places
 from parloir.visits.operations.refused import VisitRefused, told_as_reasons
+from parloir.visits.operations.telling import tell
 from parloir.visits.operations.waits import end_wait_by_booking
 from parloir.visits.queries.facts import booking_facts, person_facts, slot_facts, usage_around
 from parloir.visits.rules import AllowanceKind, Code, Refusal, monday_of, reasons_to_refuse
@@ -148,17 +148,11 @@ def places_left_to_others(booked: Sequence[Booked], detainee: Detainee, *, party
 
 def announce_booking(visits: Sequence[Visit], *, party: Party, now: datetime) -> None:
     """Have the family told in one message, and write a line for each visit."""
-    first = visits[0]
-    app.configure_task("visits.tell_booked", lock=lock_of_messages(first)).defer(visit_id=first.pk)
+    tell("visits.tell_booked", visits[0])
     acts = [
         Act("visit.booked", "visit", visit.pk, {"channel": party.channel, "slot": visit.slot_id}) for visit in visits
     ]
     record(actor=party.actor, acts=acts, at=now)
-
-
-def lock_of_messages(visit: Visit) -> str:
-    """Return the lock under which all that is told of a visit, or of a trip, is told in order."""
-    return f"visit-{visit.trip_id or visit.pk}"
 
 
 def _judge(

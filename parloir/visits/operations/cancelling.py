@@ -6,19 +6,18 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
-from procrastinate.contrib.django import app
 
 from parloir.establishments.rules import Channel
 from parloir.journal.operations import Act, Actor, record
 from parloir.permits.models import Registration
 from parloir.permits.rules import Holding
 from parloir.visits.models import Attendance, Draft, Visit
-from parloir.visits.operations.booking import lock_of_messages
 from parloir.visits.operations.changing import announce_change, remove_people
 from parloir.visits.operations.holding import forget_and_return_places
 from parloir.visits.operations.places import Place, move_places
 from parloir.visits.operations.refused import VisitRefused, told_as_reasons
 from parloir.visits.operations.reviewed import close_with_visits, judge_again_beside
+from parloir.visits.operations.telling import tell
 from parloir.visits.queries.facts import NO_USAGE, booking_facts, detainees_with_restrictions, person_facts, slot_facts
 from parloir.visits.rules import (
     CancelledBy,
@@ -173,7 +172,7 @@ def write_end(
     gone = Attendance.objects.filter(visit__in=visits)
     gone.update(live=False, debits=False) if give_back else gone.update(live=False)
     for visit in visits:
-        app.configure_task("visits.tell_cancelled", lock=lock_of_messages(visit)).defer(visit_id=visit.pk)
+        tell("visits.tell_cancelled", visit)
     acts = [
         Act("visit.cancelled", "visit", v.pk, {"by": by, "cause": causes[v], "given_back": int(give_back)})
         for v in visits

@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from procrastinate.contrib.django import app
 from psycopg.types.range import TimestamptzRange
 
 from parloir.journal.operations import Act, record
 from parloir.people.rules import Presence
 from parloir.timetable.models import Slot
 from parloir.visits.models import Attendance, Visit
-from parloir.visits.operations.booking import Party, lock_of_messages
+from parloir.visits.operations.booking import Party
 from parloir.visits.operations.loading import locked_detainee, permits_asked_for
 from parloir.visits.operations.places import Place, move_places
 from parloir.visits.operations.refused import VisitRefused, told_as_reasons
 from parloir.visits.operations.reviewed import judge_again_beside
+from parloir.visits.operations.telling import tell
 from parloir.visits.queries.facts import booking_facts, person_facts, slot_facts, usage_around
 from parloir.visits.queries.reviews import is_under_review
 from parloir.visits.rules import (
@@ -126,9 +126,7 @@ def announce_change(visit: Visit, *, old_slot_id: int, gone: Collection[int], ac
     """Have everybody told of what changed in one message, those who no longer come (``gone``, permits) included."""
     visit.version += 1
     visit.save(update_fields=["version"])
-    app.configure_task("visits.tell_changed", lock=lock_of_messages(visit)).defer(
-        visit_id=visit.pk, version=visit.version, old_slot_id=old_slot_id
-    )
+    tell("visits.tell_changed", visit, version=visit.version, old_slot_id=old_slot_id)
     detail: dict[str, str | int | None] = {"from": old_slot_id, "to": visit.slot_id, "gone": len(gone)}
     record(actor=actor, acts=[Act("visit.changed", "visit", visit.pk, detail)], at=now)
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from django.db import connection, transaction
 from procrastinate.contrib.django import app
 
+from parloir.visits.operations.telling import lock_of_messages
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -18,7 +20,7 @@ _DAY = timedelta(days=1)
 # night the clocks change, and nineteen hours apart overseas. Whoever booked after that hour has just been told.
 _DUE = """
     WITH due AS (
-        SELECT v.id AS visit_id, v.slot_id, coalesce(v.trip_id, v.id) AS told_with
+        SELECT v.id AS visit_id, v.slot_id, v.trip_id
         FROM visits_visit v
         JOIN timetable_slot s ON s.id = v.slot_id
         JOIN establishments_wing w ON w.id = s.wing_id
@@ -35,7 +37,7 @@ _DUE = """
         SELECT visit_id, slot_id, %(now)s::timestamptz FROM due
         ON CONFLICT DO NOTHING RETURNING visit_id
     )
-    SELECT due.visit_id, due.slot_id, due.told_with FROM due JOIN planned USING (visit_id) ORDER BY due.visit_id
+    SELECT due.visit_id, due.slot_id, due.trip_id FROM due JOIN planned USING (visit_id) ORDER BY due.visit_id
 """
 
 
@@ -60,8 +62,11 @@ def _plan_some(*, hour: int, now: datetime) -> int:
         due = cursor.fetchall()
     job = app.configure_task("visits.remind").job
     jobs = [
-        job.evolve(lock=f"visit-{told_with}", task_kwargs={"visit_id": visit_id, "slot_id": slot_id})
-        for visit_id, slot_id, told_with in due
+        job.evolve(
+            lock=lock_of_messages(visit_id=visit_id, trip_id=trip_id),
+            task_kwargs={"visit_id": visit_id, "slot_id": slot_id},
+        )
+        for visit_id, slot_id, trip_id in due
     ]
     if jobs:
         app.job_manager.batch_defer_jobs(jobs)

@@ -13,6 +13,7 @@ from parloir.review.operations import clear_reviews, decide_reviews, open_review
 from parloir.review.queries import decisions_on, what_waits
 from parloir.review.rules import Cause, Subject, Told
 from parloir.visits.models import Visit
+from parloir.visits.operations.telling import tell
 from parloir.visits.rules import REVIEWED, CancelledBy, VisitStatus
 
 if TYPE_CHECKING:
@@ -68,14 +69,14 @@ def follow_fates(fates: Mapping[Visit, Fate], *, now: datetime) -> None:
         if over:
             clear_reviews(subjects=[subject_of(visit)], causes=over, now=now)
         if new and not before:
-            _tell("visits.tell_to_confirm", visit, entry_id=min(new))
+            tell("visits.tell_to_confirm", visit, entry_id=min(new))
         elif over and not fate.causes:
             tell_kept(visit)
 
 
 def tell_kept(visit: Visit) -> None:
     """Have those who read that a visit was to be confirmed told that it is."""
-    _tell("visits.tell_kept", visit)
+    tell("visits.tell_kept", visit)
 
 
 def close_with_visits(visits: Collection[Visit], *, by: CancelledBy, actor: Actor, now: datetime) -> None:
@@ -114,7 +115,3 @@ def _open(visit: Visit, cause: Cause, fate: Fate, now: datetime) -> int | None:
         told=Told.TO_BE_CONFIRMED,
         now=now,
     )
-
-
-def _tell(task: str, visit: Visit, **about: int) -> None:
-    app.configure_task(task, lock=f"visit-{visit.pk}").defer(visit_id=visit.pk, **about)
