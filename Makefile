@@ -7,7 +7,8 @@ PYTHON := .venv/bin/python
 SETTINGS_ONLY := DEV=1 DATABASE_URL=postgresql:///none
 PYTEST := $(PYTHON) -m pytest
 # The settings of a real site: what `check --deploy` must find nothing to say about.
-PRODUCTION := env -u DEV SECRET_KEY=check-only-$(shell printf '%060d' 7)-a-B-c-D-e-F-g-H \
+PRODUCTION := env -u DEV SECRET_KEY=check-only-b2Jq9sX0cVwZ7t4nF1uJr8wKpVdE5hLsAaTiOo3RkYxM6gPz \
+  MARKS_KEYS=check:9bXyG0m2cQZ7t4nF1uJr8wKpVdE5hLsAaTiOo3RkYxM \
   DATABASE_URL=postgresql:///none ALLOWED_HOSTS=parloir.example SITE_URL=https://parloir.example \
   FRANCECONNECT_ISSUER=https://issuer.example/api/v2 FRANCECONNECT_CLIENT_ID=check FRANCECONNECT_CLIENT_SECRET=check \
   FRANCECONNECT_ALG=ES256 PROCONNECT_ISSUER=https://agents.example/api/v2 PROCONNECT_CLIENT_ID=check \

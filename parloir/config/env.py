@@ -7,6 +7,9 @@ Without ``DEV`` whatever is required and missing stops the start.
 from __future__ import annotations
 
 import os
+import re
+import zlib
+from base64 import b64decode
 from datetime import datetime
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -36,6 +39,13 @@ def flag(name: str) -> bool:
     return os.environ.get(name, "").strip().lower() not in {"", "0", "false", "no"}
 
 
+_KEY_BYTES = 32
+_KEY_CHARACTERS = 32
+_ZLIB_OVERHEAD = 8
+_COMPRESSED = 24
+"""Characters. Words and repetitions stay below, any 16 random bytes are above."""
+_WEAK = 'short or easily guessed; make one with python3 -c "import secrets; print(secrets.token_urlsafe(64))"'
+
 DEV = flag("DEV")
 
 
@@ -55,6 +65,61 @@ def required(name: str, dev: str | None = None) -> str:
     if DEV and dev is not None:
         return dev
     raise MissingVariable(name)
+
+
+def secret(name: str, dev: str) -> str:
+    """Return a key of the site, or under ``DEV`` its development value.
+
+    :raises BadVariable: when it could be guessed.
+    """
+    value = required(name, dev)
+    if value != dev and _is_weak(value):
+        refuse(name, _WEAK)
+    return value
+
+
+def secrets(name: str) -> list[str]:
+    """Return a comma-separated list of keys, which may be absent; each is judged like the first.
+
+    :raises BadVariable: when one could be guessed.
+    """
+    keys = words(name, default="")
+    if any(_is_weak(key) for key in keys):
+        refuse(name, _WEAK)
+    return keys
+
+
+def versioned_keys(name: str, dev: str) -> list[tuple[str, bytes]]:
+    """Read ``version:key,…``: each key at least 32 random bytes in hexadecimal or base64, the first in use first.
+
+    :raises BadVariable: when a key is short, could be guessed, or a version comes twice.
+    """
+    keys = []
+    for word in words(name, dev):
+        version, _, text = word.partition(":")
+        key = _bytes_of(text)
+        if not re.fullmatch(r"[0-9A-Za-z._-]{1,16}", version) or len(key) < _KEY_BYTES or _is_weak(text):
+            refuse(name, "expected version:key,… with keys of 32 random bytes or more, in hexadecimal or base64")
+        keys.append((version, key))
+    if not keys or len({version for version, _ in keys}) < len(keys):
+        refuse(name, "expected at least one key and each version once")
+    return keys
+
+
+def _bytes_of(text: str) -> bytes:
+    """Read hexadecimal or either kind of base64; nothing where it is neither."""
+    try:
+        if re.fullmatch(r"[0-9a-fA-F]+", text):
+            return bytes.fromhex(text)
+        plain = text.rstrip("=").translate(str.maketrans("-_", "+/"))
+        return b64decode(plain + "=" * (-len(plain) % 4), validate=True)
+    except ValueError:
+        return b""
+
+
+def _is_weak(text: str) -> bool:
+    """Tell whether a key is short or repeats itself: what a compressor makes of it bounds what it holds."""
+    return len(text) < _KEY_CHARACTERS or len(zlib.compress(text.encode(), 9)) - _ZLIB_OVERHEAD < _COMPRESSED
 
 
 def one_of(name: str, allowed: tuple[str, ...], dev: str) -> str:

@@ -21,6 +21,7 @@ from parloir.demo.timetable import plausible_sessions
 from parloir.establishments.operations import load_establishments
 from parloir.establishments.referential import read_referential
 from parloir.establishments.rules import Channel
+from parloir.foundation.keys import mark
 from parloir.journal.operations import SERVICE
 from parloir.people.operations import sign_in, sign_out
 from parloir.people.rules import Identity
@@ -169,7 +170,7 @@ def _register(persona: Persona, known: KnownPermit, *, now: datetime) -> bool:
     claim = PermitClaim(
         establishment_id=prison.pk, zone=prison.zone, number=known.number, holding=Holding(known.holding)
     )
-    register_permit(account=account, claim=claim, address="demonstration", now=now)
+    register_permit(account=account, claim=claim, address=mark("parloir.demo", "demonstration"), now=now)
     return True
 
 

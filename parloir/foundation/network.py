@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.utils.crypto import salted_hmac
+
+from parloir.foundation.keys import mark
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+
+    from parloir.foundation.keys import Mark
 
 type Address = IPv4Address | IPv6Address
 
@@ -43,9 +46,9 @@ def comes_from_a_proxy(request: HttpRequest) -> bool:
     return direct is not None and _is_trusted(direct, tuple(settings.TRUSTED_PROXIES))
 
 
-def hashed_address(request: HttpRequest) -> str:
-    """Return a keyed hash of that address: it can be counted, not read back."""
-    return salted_hmac("parloir.foundation.network", client_address(request), algorithm="sha256").hexdigest()
+def hashed_address(request: HttpRequest) -> Mark:
+    """Return the mark of that address: it can be counted, not read back."""
+    return mark("parloir.foundation.network", client_address(request))
 
 
 def _read(hop: str) -> Address | None:

@@ -18,7 +18,6 @@ UNDER_WAY = "connexion-"
 UNDER_WAY_SECONDS = 20 * 60
 MOST_UNDER_WAY = 5
 SIGNING_OUT = "deconnexion"
-_session_signer = signing.Signer(salt="parloir.identity.session")
 
 
 @dataclass(frozen=True)
@@ -33,14 +32,14 @@ class UnderWay:
 def session_key(request: HttpRequest) -> str | None:
     """Return the key in the session's cookie; None without one, or when it is not of our making."""
     try:
-        return _session_signer.unsign(request.COOKIES[SESSION])
+        return _session_signer().unsign(request.COOKIES[SESSION])
     except (KeyError, signing.BadSignature):
         return None
 
 
 def set_session(response: HttpResponse, key: str) -> None:
     """Give the browser its session, until it closes or the session expires on our side."""
-    _set(response, SESSION, _session_signer.sign(key), max_age=None, path="/")
+    _set(response, SESSION, _session_signer().sign(key), max_age=None, path="/")
 
 
 def drop_session(response: HttpResponse) -> None:
@@ -81,6 +80,11 @@ def set_signing_out(response: HttpResponse, state: str) -> None:
 def drop_signing_out(response: HttpResponse) -> None:
     """Take the sign-out's cookie back."""
     response.delete_cookie(SIGNING_OUT, path=reverse("identity:sign_out"), samesite="Lax")
+
+
+def _session_signer() -> signing.Signer:
+    """Sign with ``SECRET_KEY``, and believe ``SECRET_KEY_FALLBACKS`` too."""
+    return signing.Signer(salt="parloir.identity.session")
 
 
 def _name(state: str) -> str:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
-from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.crypto import constant_time_compare
 from django.utils.http import int_to_base36
 
+from parloir.foundation.keys import mark, signatures
 from parloir.notifications.models import Contact, Delivery, PhoneCode
 from parloir.notifications.rules import (
     CODE_DIGITS,
@@ -33,6 +34,7 @@ _SALT = "parloir.notifications.confirmation"
 _CODE_SALT = "parloir.notifications.code"
 _WITHDRAWAL_SALT = "parloir.notifications.withdrawal"
 _RECEIPTS_SALT = "parloir.notifications.receipts"
+_FINGERPRINT = 16
 _WITHDRAWAL = re.compile(r"([es])([0-9a-z]{1,12})-([A-Za-z0-9_-]{12})")
 NO_ADDRESS = Address(email="", confirmed=False)
 
@@ -149,15 +151,16 @@ def last_sent(key_prefix: str) -> dict[int, str]:
     return dict(sent.values_list("account_id", "dedup_key"))
 
 
-def fingerprint_of(email: str) -> str:
-    """Return a keyed fingerprint of an address: it can be compared, not read back."""
-    return salted_hmac(_SALT, email.strip().casefold(), algorithm="sha256").hexdigest()[:16]
+def fingerprints_of(email: str) -> list[str]:
+    """Return the keyed fingerprints of an address, the one to write first: they can be compared, not read back."""
+    known = mark(_SALT, email.strip().casefold()).known
+    return [fingerprint.partition(":")[2][:_FINGERPRINT] for fingerprint in known]
 
 
 def confirmation_url(*, account_id: int, email: str, now: datetime) -> str:
     """Return the link that confirms an address, good for 30 days; whoever receives it holds the mailbox."""
     expires = int((now + LINK_LIFETIME).timestamp())
-    token = Signer(salt=_SALT).sign_object([account_id, fingerprint_of(email), expires])
+    token = Signer(salt=_SALT).sign_object([account_id, fingerprints_of(email)[0], expires])
     return f"{settings.LINK_URL}/courriel/confirmer/{token}/"
 
 
@@ -180,7 +183,7 @@ def state_of_link(*, token: str, now: datetime) -> LinkState:
 
 def state_against(link: Link, address: Address, *, now: datetime) -> LinkState:
     """Judge a link against the present address of its account: one for an earlier address confirms nothing."""
-    if not constant_time_compare(link.fingerprint, fingerprint_of(address.email)):
+    if not _is_one_of(link.fingerprint, fingerprints_of(address.email)):
         return LinkState.UNUSABLE
     if address.confirmed:
         return LinkState.DONE
@@ -193,7 +196,7 @@ def confirmation_to_send(delivery_id: int) -> ConfirmationToSend | None:
     if delivery is None:
         return None
     address = address_of(delivery.account_id)
-    if address.confirmed or f"-{fingerprint_of(address.email)}-" not in delivery.dedup_key:
+    if address.confirmed or not any(f"-{known}-" in delivery.dedup_key for known in fingerprints_of(address.email)):
         return None
     return ConfirmationToSend(
         account_id=delivery.account_id,
@@ -226,14 +229,22 @@ def has_just_confirmed(account_id: int, *, typed: str, now: datetime) -> bool:
     last = PhoneCode.objects.filter(account=account_id).order_by("-asked_at", "-pk").first()
     if last is None or not last.ended or now >= last.asked_at + CODE_LIFETIME:
         return False
-    return last.phone == choices_of(account_id).phone and constant_time_compare(code_of(last), typed)
+    return last.phone == choices_of(account_id).phone and is_code(last, typed)
 
 
 def code_of(row: PhoneCode) -> str:
     """Return the six digits of a code: kept nowhere, they follow from its seed and the secret of the site."""
-    value = f"{row.account_id}:{row.phone}:{row.seed}"
-    digest = salted_hmac(_CODE_SALT, value, algorithm="sha256").hexdigest()
-    return str(int(digest, 16) % 10**CODE_DIGITS).zfill(CODE_DIGITS)
+    return _codes_of(row)[0]
+
+
+def is_code(row: PhoneCode, typed: str) -> bool:
+    """Tell whether somebody types the code that was sent, also just before the secret of the site changed."""
+    return _is_one_of(typed, _codes_of(row))
+
+
+def _codes_of(row: PhoneCode) -> list[str]:
+    digests = signatures(_CODE_SALT, f"{row.account_id}:{row.phone}:{row.seed}")
+    return [str(int.from_bytes(digest) % 10**CODE_DIGITS).zfill(CODE_DIGITS) for digest in digests]
 
 
 def code_to_send(code_id: int, *, now: datetime) -> CodeToSend | None:
@@ -249,7 +260,7 @@ def code_to_send(code_id: int, *, now: datetime) -> CodeToSend | None:
 
 def withdraw_url(account_id: int, channel: Channel) -> str:
     """Return the short link that stops one channel's reminders, for ever: it can only switch something off."""
-    return f"{settings.LINK_URL}/m/{_withdrawal_token(account_id, channel)}/"
+    return f"{settings.LINK_URL}/m/{_withdrawal_tokens(account_id, channel)[0]}/"
 
 
 def read_withdrawal(token: str) -> Withdrawal | None:
@@ -259,14 +270,15 @@ def read_withdrawal(token: str) -> Withdrawal | None:
         return None
     channel = Channel.SMS if found[1] == "s" else Channel.EMAIL
     account_id = int(found[2], 36)
-    known = constant_time_compare(token, _withdrawal_token(account_id, channel))
+    known = _is_one_of(token, _withdrawal_tokens(account_id, channel))
     return Withdrawal(account_id, channel) if known else None
 
 
-def _withdrawal_token(account_id: int, channel: Channel) -> str:
+def _withdrawal_tokens(account_id: int, channel: Channel) -> list[str]:
     """Name an account and a channel in some twenty signs, 72 bits of which only we can write."""
-    digest = salted_hmac(_WITHDRAWAL_SALT, f"{channel}:{account_id}", algorithm="sha256").digest()
-    return f"{channel[0]}{int_to_base36(account_id)}-{base64.urlsafe_b64encode(digest[:9]).decode()}"
+    named = f"{channel[0]}{int_to_base36(account_id)}"
+    digests = signatures(_WITHDRAWAL_SALT, f"{channel}:{account_id}")
+    return [f"{named}-{base64.urlsafe_b64encode(digest[:9]).decode()}" for digest in digests]
 
 
 # Receipts --------------------------------------------------------------------------------
@@ -274,4 +286,17 @@ def _withdrawal_token(account_id: int, channel: Channel) -> str:
 
 def receipts_secret() -> str:
     """Return what stands in the address that a provider without signatures calls: only it was told."""
-    return salted_hmac(_RECEIPTS_SALT, "ovh", algorithm="sha256").hexdigest()[:40]
+    return _receipts_secrets()[0]
+
+
+def is_receipts_secret(said: str) -> bool:
+    """Tell whether an address is the one that the provider was told, now or before the secret of the site changed."""
+    return _is_one_of(said, _receipts_secrets())
+
+
+def _receipts_secrets() -> list[str]:
+    return [digest.hex()[:40] for digest in signatures(_RECEIPTS_SALT, "ovh")]
+
+
+def _is_one_of(said: str, known: list[str]) -> bool:
+    return any(constant_time_compare(said, each) for each in known)

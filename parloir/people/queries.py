@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.utils.crypto import salted_hmac
-
+from parloir.foundation.keys import mark
 from parloir.people.models import Account, SignIn
 
 if TYPE_CHECKING:
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+    from parloir.foundation.keys import Mark
     from parloir.people.rules import Identity
 
 ERASED = "erased"
@@ -44,9 +44,9 @@ def sign_ins_of(account: Account) -> QuerySet[SignIn]:
     return SignIn.objects.filter(account=account).order_by("-created_at", "-pk")
 
 
-def mark_of(*, issuer: str, sub: str) -> str:
+def mark_of(*, issuer: str, sub: str) -> Mark:
     """Return the mark by which the same identity finds an erased account again: keyed, it cannot be read back."""
-    return salted_hmac("parloir.people.erased", f"{issuer}\n{sub}", algorithm="sha256").hexdigest()
+    return mark("parloir.people.erased", f"{issuer}\n{sub}")
 
 
 def has_namesake(identity: Identity) -> bool:

@@ -20,7 +20,7 @@ from parloir.permits.models import Attempt, Barred, Permit, Registration
 from parloir.permits.rules import Holding, PermitState, PermitStatus, Standing, ends_soon, state_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import date, datetime
 
     from django.db.models import QuerySet
@@ -239,12 +239,14 @@ def identity_of(account: Account) -> Holder:
     )
 
 
-def failures(*, since: datetime, limit: int, account: Account | None = None, address: str = "") -> list[datetime]:
+def failures(
+    *, since: datetime, limit: int, account: Account | None = None, addresses: Collection[str] = ()
+) -> list[datetime]:
     """Return when the latest attempts of an account, or from an address, failed, the latest first.
 
     An attempt being judged counts as failed: several at once do not pass between two counts.
     """
-    whose = Q(account=account) if account is not None else Q(address=address)
+    whose = Q(account=account) if account is not None else Q(address__in=addresses)
     latest = Attempt.objects.filter(whose, failed=True, at__gt=since).order_by("-at")
     return list(latest.values_list("at", flat=True)[:limit])
 

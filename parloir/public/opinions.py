@@ -25,7 +25,7 @@ def counts(request: HttpRequest, *, about: str) -> bool:
     """Tell whether this opinion is one more, and remember that it was given."""
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
         return False
-    whose = hashed_address(request)
+    whose = hashed_address(request).written
     if not cache.add(f"opinion:{whose}:{about}", 1, REMEMBERED_SECONDS):
         return False
     total = f"opinions:{whose}"
@@ -35,6 +35,6 @@ def counts(request: HttpRequest, *, about: str) -> bool:
 
 def may_write(request: HttpRequest) -> bool:
     """Tell whether an address may write what it thinks of the site once more, and remember that it did."""
-    total = f"written:{hashed_address(request)}"
+    total = f"written:{hashed_address(request).written}"
     cache.add(total, 0, REMEMBERED_SECONDS)
     return bool(cache.incr(total) <= MOST_WRITTEN_PER_ADDRESS)

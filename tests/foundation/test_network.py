@@ -49,11 +49,21 @@ def test_without_a_trusted_proxy_nobody_is_believed(settings):
 
 
 def test_the_hash_depends_on_the_secret_and_holds_no_address(settings):
-    first = hashed_address(request("203.0.113.5"))
-    settings.SECRET_KEY = "another"
+    first = hashed_address(request("203.0.113.5")).written
+    settings.MARKS_KEYS = [("other", b"o" * 32)]
 
-    assert len(first) == 64
-    assert hashed_address(request("203.0.113.5")) != first
+    assert (len(first), "203" in first) == (47, False)
+    assert hashed_address(request("203.0.113.5")).written != first
+
+
+def test_an_address_is_counted_on_when_the_key_changes(settings):
+    first = hashed_address(request("203.0.113.5"))
+    settings.MARKS_KEYS = [("2", b"n" * 32), *settings.MARKS_KEYS]
+
+    second = hashed_address(request("203.0.113.5"))
+
+    assert second.written.startswith("2:")
+    assert second.known == (second.written, first.written)
 
 
 @pytest.mark.parametrize(("remote", "believed"), [(PROXY, True), ("203.0.113.5", False), ("", False)])

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from parloir.foundation.keys import mark
 from parloir.journal.models import Entry
 from parloir.journal.operations import Actor
 from parloir.permits.claims import Holder, PermitClaim
@@ -48,7 +49,7 @@ def claim(number, holding=Holding.OWN, holder=None, *, establishment=1, zone=PAR
 
 
 def register(account, wanted, *, address="a", now=NOW):
-    return register_permit(account=account, claim=wanted, address=address, now=now)
+    return register_permit(account=account, claim=wanted, address=mark("tests", address), now=now)
 
 
 def refuse(account, wanted, **when):

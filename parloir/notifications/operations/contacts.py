@@ -12,7 +12,7 @@ from procrastinate.contrib.django import app
 
 from parloir.journal.operations import Act, Actor, record
 from parloir.notifications.models import Contact, Delivery
-from parloir.notifications.queries import address_of, fingerprint_of, read_link, state_against
+from parloir.notifications.queries import address_of, fingerprints_of, read_link, state_against
 from parloir.notifications.rules import ASK_AGAIN_AFTER, ASKED_PER_HOUR, Channel, LinkState
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def _check_hour(account_id: int, now: datetime) -> None:
 
 
 def _key(account_id: int, email: str) -> str:
-    return f"address-{account_id}-{fingerprint_of(email)}-"
+    return f"address-{account_id}-{fingerprints_of(email)[0]}-"
 
 
 def _record(account_id: int, verb: str, now: datetime) -> None:

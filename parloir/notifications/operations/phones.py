@@ -7,13 +7,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.utils.crypto import constant_time_compare
 from procrastinate.contrib.django import app
 
 from parloir.journal.operations import Act, Actor, record
 from parloir.notifications.models import Contact, PhoneCode
 from parloir.notifications.operations.contacts import AskedTooOften
-from parloir.notifications.queries import code_of, live_code
+from parloir.notifications.queries import is_code, live_code
 from parloir.notifications.rules import (
     CODE_AGAIN_AFTER,
     CODE_TRIES,
@@ -64,7 +63,7 @@ def confirm_phone(*, account_id: int, typed: str, now: datetime) -> None:
     with transaction.atomic():
         _own(account_id)
         code = live_code(account_id, now=now)
-        if code is not None and constant_time_compare(code_of(code), typed):
+        if code is not None and is_code(code, typed):
             PhoneCode.objects.filter(pk=code.pk).update(ended=True)
             Contact.objects.filter(account_id=account_id).update(phone=code.phone, phone_confirmed_at=now)
             _record(account_id, "phone.confirmed", now)

@@ -20,7 +20,7 @@ def erase_civil_status(*, account: Account, now: datetime) -> None:
     SignIn.objects.filter(account=account).delete()
     Account.objects.filter(pk=account.pk, erased_at__isnull=True).update(
         issuer=ERASED,
-        sub=mark_of(issuer=account.issuer, sub=account.sub),
+        sub=mark_of(issuer=account.issuer, sub=account.sub).written,
         birth_name="",
         use_name="",
         first_names=[],

@@ -67,8 +67,8 @@ def _account(identity: Identity, civil: Mapping[str, object], *, language: str, 
     is_new = not mine.exists()
     if is_new:
         fresh["reconciliation"] = Reconciliation.PROPOSED if has_namesake(identity) else Reconciliation.NONE
-        mark = mark_of(issuer=identity.issuer, sub=identity.sub)
-        erased = Account.objects.filter(issuer=ERASED, sub=mark)
+        marks = mark_of(issuer=identity.issuer, sub=identity.sub).known
+        erased = Account.objects.filter(issuer=ERASED, sub__in=marks)
         erased.update(issuer=identity.issuer, sub=identity.sub, erased_at=None, **fresh)
     told_in = Case(When(language_chosen=True, then=F("language")), default=Value(language))
     account, _created = Account.objects.update_or_create(

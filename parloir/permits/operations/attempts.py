@@ -16,6 +16,7 @@ from parloir.permits.queries import failures
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from parloir.foundation.keys import Mark
     from parloir.people.models import Account
     from parloir.permits.claims import PermitClaim
 
@@ -31,7 +32,7 @@ class TooManyAttempts(Exception):
         self.retry_at = retry_at
 
 
-def begin_attempt(*, account: Account, address: str, claim: PermitClaim, now: datetime) -> Attempt:
+def begin_attempt(*, account: Account, address: Mark, claim: PermitClaim, now: datetime) -> Attempt:
     """Count an attempt as failed, for good, unless it is later told to have succeeded.
 
     It is committed before the claim is judged, so that nothing which happens to the judgement takes the
@@ -43,11 +44,12 @@ def begin_attempt(*, account: Account, address: str, claim: PermitClaim, now: da
     try:
         with transaction.atomic(durable=True):
             _alone("account", str(account.pk))
-            _alone("address", address)
+            # The oldest key, so that sites in the middle of a change of keys take turns too.
+            _alone("address", address.known[-1])
             wait_until = _wait_until(account, address, now=now)
             if wait_until is None:
                 Attempt.objects.filter(account=account, at__lt=now - _FORGOTTEN_AFTER).delete()
-                return Attempt.objects.create(account=account, address=address, at=now)
+                return Attempt.objects.create(account=account, address=address.written, at=now)
             act = Act("permit.registration_limited", "account", account.pk, {"establishment": claim.establishment_id})
             record(actor=Actor("account", account.pk), acts=[act], at=now)
     except OperationalError as error:
@@ -57,11 +59,11 @@ def begin_attempt(*, account: Account, address: str, claim: PermitClaim, now: da
     raise TooManyAttempts(wait_until)
 
 
-def _wait_until(account: Account, address: str, *, now: datetime) -> datetime | None:
+def _wait_until(account: Account, address: Mark, *, now: datetime) -> datetime | None:
     since = now - COUNTED_FOR
     return retry_at(
         account=failures(account=account, since=since, limit=FAILURES_PER_ACCOUNT),
-        address=failures(address=address, since=since, limit=FAILURES_PER_ADDRESS),
+        address=failures(addresses=address.known, since=since, limit=FAILURES_PER_ADDRESS),
     )
 
 

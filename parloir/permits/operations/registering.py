@@ -21,6 +21,7 @@ from parloir.permits.rules import Holding
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from parloir.foundation.keys import Mark
     from parloir.people.models import Account
     from parloir.permits.claims import PermitClaim
 
@@ -29,13 +30,13 @@ class RegistrationRefused(Exception):
     """A permit is not registered. It never says why: every cause reads the same."""
 
 
-def register_permit(*, account: Account, claim: PermitClaim, address: str, now: datetime) -> Registration:
+def register_permit(*, account: Account, claim: PermitClaim, address: Mark, now: datetime) -> Registration:
     """Register a permit that its holder, or who registers it for them, describes as the register does.
 
     A permit already registered is returned as it was (its ``registered_at`` is before ``now``). Whatever
     the answer, the same statements are run and the same comparisons made.
 
-    :param address: the keyed hash of the network address; see :mod:`parloir.foundation.network`.
+    :param address: the mark of the network address; see :mod:`parloir.foundation.network`.
     :raises TooManyAttempts: before anything is read about any permit.
     :raises RegistrationRefused: for every other cause; the attempt stays counted.
     """

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING
 
 from django.http import HttpResponse
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from parloir.foundation.access import public
 from parloir.notifications.operations import note_receipt
-from parloir.notifications.queries import receipts_secret
+from parloir.notifications.queries import is_receipts_secret
 from parloir.notifications.rules import Receipt
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def ovh_receipt(request: HttpRequest, secret: str) -> HttpResponse:
     """Hear of an SMS sent through OVHcloud, which signs nothing: the address holds a secret, ``id`` is its number."""
-    if not constant_time_compare(secret, receipts_secret()):
+    if not is_receipts_secret(secret):
         return HttpResponse(status=HTTPStatus.NOT_FOUND)
     given = request.POST or request.GET
     said = _OVH.get(given.get("dlr", ""))
