@@ -49,10 +49,9 @@ def drop_session(response: HttpResponse) -> None:
 
 def remember(request: HttpRequest, response: HttpResponse, under_way: UnderWay) -> None:
     """Keep a sign-in under way in a cookie of its own, so that two tabs do not disturb each other."""
-    others = [name for name in request.COOKIES if name.startswith(UNDER_WAY)]
-    if len(others) >= MOST_UNDER_WAY:
-        for name in others:
-            response.delete_cookie(name, path=_path(), samesite="Lax")
+    others = sorted((_begun(value), name) for name, value in request.COOKIES.items() if name.startswith(UNDER_WAY))
+    for _at, name in others[: max(0, len(others) - MOST_UNDER_WAY + 1)]:
+        response.delete_cookie(name, path=_path(), samesite="Lax")
     value = signing.dumps(asdict(under_way), salt="parloir.identity.under-way")
     _set(response, _name(under_way.state), value, max_age=UNDER_WAY_SECONDS, path=_path())
 
@@ -89,6 +88,17 @@ def _session_signer() -> signing.Signer:
 
 def _name(state: str) -> str:
     return UNDER_WAY + sha256(state.encode()).hexdigest()[:16]
+
+
+def _begun(value: str) -> int:
+    """Return when the sign-in of a cookie began, in epoch seconds as its signature dates it; unreadable ones are old.
+
+    The date is read without being checked: it only says which of this browser's own cookies goes first.
+    """
+    try:
+        return signing.b62_decode(value.rsplit(":", 2)[-2])
+    except (ValueError, IndexError):
+        return 0
 
 
 def _path() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from parloir.identity.oidc import Registration, provider_of
-from parloir.people.rules import Identity, latest_birth_date
+from parloir.people.rules import Identity, folded, latest_birth_date
 
 if TYPE_CHECKING:
     from parloir.identity.oidc import Provider
@@ -41,11 +42,13 @@ def identity_from(claims: Claims) -> Identity:
     """Read the civil status; what is absent or unreadable is left empty and never stops a sign-in."""
     given = claims.get("given_name_array")
     first_names = given if isinstance(given, list) and given else [claims.get("given_name")]
+    birth_name, use_name = _name(claims.get("family_name")), _name(claims.get("preferred_username"))
     return Identity(
         issuer=claims["iss"],
         sub=claims["sub"],
-        birth_name=_name(claims.get("family_name")),
-        use_name=_name(claims.get("preferred_username")),
+        birth_name=birth_name,
+        # Some sources repeat the birth name: that is no name in use.
+        use_name="" if folded(use_name) == folded(birth_name) else use_name,
         first_names=tuple(name for first_name in first_names if (name := _name(first_name))),
         birth_date=_birth_date(claims.get("birthdate")),
         email=_email(claims.get("email")),
@@ -53,10 +56,11 @@ def identity_from(claims: Claims) -> Identity:
 
 
 def _name(value: object) -> str:
-    """Return a name without control characters, which PostgreSQL or a page could stumble over."""
+    """Return a name composed (NFC), without control characters, which PostgreSQL or a page could stumble over."""
     if not isinstance(value, str):
         return ""
-    return " ".join("".join(char if char.isprintable() else " " for char in value).split())[:LONGEST_NAME]
+    composed = unicodedata.normalize("NFC", value)
+    return " ".join("".join(char if char.isprintable() else " " for char in composed).split())[:LONGEST_NAME]
 
 
 def _birth_date(value: object) -> str:

@@ -34,12 +34,15 @@ class Holder:
     """The civil status by which the holder of a permit is known.
 
     ``birth_date`` is ``YYYY-MM-DD``; the day, or the month and the day, may be ``00`` where they are unknown.
+    ``has_one_name`` says that the source knows of no first name: some people have none. A box that somebody
+    left empty never says so.
     """
 
     birth_name: str
     use_name: str = ""
     first_names: tuple[str, ...]
     birth_date: str
+    has_one_name: bool = False
 
 
 NOBODY = Holder(birth_name="Personne", use_name="Inconnue", first_names=("Aucune", "Aucun"), birth_date="1900-01-01")
@@ -76,11 +79,13 @@ def same_person(one: Holder, other: Holder) -> bool:
     """Tell whether two civil statuses are one person's: a name, the first first name and the birth date.
 
     The name is the birth name or the name in use; accents, case, hyphens, apostrophes and spaces do not
-    count; a compound first name is the same whether it is written as one or as several.
+    count; a compound first name is the same whether it is written as one or as several. Whoever has one name only is
+    known by that name and the birth date.
     """
     surnames = bool(_surnames(one) & _surnames(other))
     called = _squeezed(one.first_names[:1]) in _openings(other.first_names)
     called |= _squeezed(other.first_names[:1]) in _openings(one.first_names)
+    called |= one.has_one_name | other.has_one_name
     return surnames & called & same_birth_date(one.birth_date, other.birth_date)
 
 

@@ -13,7 +13,7 @@ from parloir.establishments.rules import OnlineBooking
 from parloir.establishments.sentences import ONLINE_BOOKING
 from parloir.notifications.queries import address_of
 from parloir.people.models import Account
-from parloir.people.rules import is_adult
+from parloir.people.rules import folded, is_adult
 from parloir.permits import sentences
 from parloir.permits.claims import NOBODY, Holder, adults_were_born_by
 from parloir.permits.models import Attempt, Barred, Permit, Registration
@@ -219,7 +219,12 @@ def permit_claimed(numbers: Sequence[str], *, account: Account) -> Claimed:
         return Claimed(permit_id=None, barred=False, holder=NOBODY)
     permit_id, is_barred, birth_name, use_name, first_names, birth_date = row
     holder = Holder(
-        birth_name=birth_name, use_name=use_name, first_names=tuple(first_names), birth_date=birth_date.isoformat()
+        birth_name=birth_name,
+        use_name=use_name,
+        first_names=tuple(first_names),
+        birth_date=birth_date.isoformat(),
+        # Where a first name must be written, a dash stands for none.
+        has_one_name=not any(map(folded, first_names)),
     )
     return Claimed(permit_id=permit_id, barred=is_barred, holder=holder)
 
@@ -235,6 +240,7 @@ def identity_of(account: Account) -> Holder:
         birth_name=account.birth_name,
         use_name=account.use_name,
         first_names=tuple(account.first_names),
+        has_one_name=not account.first_names,
         birth_date=account.birth_date,
     )
 

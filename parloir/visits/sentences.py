@@ -165,6 +165,10 @@ FAMILY_SENTENCES: dict[Code, Promise] = {
         "Vous avez moins de 18 ans. Demandez à un adulte qui a un permis de prendre ce rendez-vous avec vous, "
         "ou appelez l’établissement."
     ),
+    Code.BOOKER_AGE_UNKNOWN: gettext_lazy(
+        "FranceConnect ne nous a pas donné votre date de naissance : nous ne pouvons pas savoir si vous êtes adulte. "
+        "Appelez l’établissement : un agent peut prendre ce rendez-vous avec vous."
+    ),
     Code.NOT_REGISTERED: gettext_lazy("Ce permis n’est pas enregistré dans votre espace. Ajoutez-le d’abord."),
     Code.PERMIT_SUSPENDED: gettext_lazy("Le permis est suspendu jusqu’au %(day)s."),
     Code.PERMIT_WITHDRAWN: gettext_lazy("Le permis a été retiré. Contactez l’établissement."),
@@ -220,6 +224,10 @@ ADVICE: dict[Code, Promise] = {
     Code.TOO_MANY_ADULTS: gettext_lazy("Choisissez moins d’adultes. Les autres peuvent venir un autre jour."),
     Code.MINOR_NEEDS_ADULT: gettext_lazy("Ajoutez un adulte, ou enregistrez d’abord son permis dans votre espace."),
     Code.BOOKER_TOO_YOUNG: gettext_lazy("Un adulte peut enregistrer votre permis dans son espace et réserver."),
+    Code.BOOKER_AGE_UNKNOWN: gettext_lazy(
+        "Appelez l’établissement. Pour réserver en ligne, faites compléter votre date de naissance là où vous vous "
+        "connectez (impôts, Ameli…)."
+    ),
     Code.NOT_REGISTERED: gettext_lazy("Enregistrez le permis : le numéro est écrit dessus. Réservez aussitôt après."),
     Code.PERMIT_SUSPENDED: gettext_lazy("Attendez la fin de la suspension, ou appelez le service parloir."),
     Code.PERMIT_WITHDRAWN: gettext_lazy("La décision que vous avez reçue dit comment la contester."),

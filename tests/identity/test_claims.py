@@ -55,3 +55,19 @@ def test_what_is_no_date_is_left_empty(impossible):
 def test_a_name_is_kept_without_control_characters_and_within_its_column():
     assert read(family_name="DU\x00RAND\n  LE\u200b GRAND").birth_name == "DU RAND LE GRAND"
     assert read(family_name="É" * 300).birth_name == "É" * 100
+
+
+def test_a_name_is_kept_composed_however_it_was_sent():
+    assert read(family_name="LEFE\u0300VRE", given_name_array=["Noe\u0301"]).birth_name == "LEFÈVRE"
+    assert read(given_name_array=["Noe\u0301"]).first_names == ("Noé",)
+
+
+@pytest.mark.parametrize("repeated", ["DURAND", "Durand", "DURÁND"])
+def test_a_name_in_use_that_is_the_birth_name_is_not_kept(repeated):
+    assert read(family_name="DURAND", preferred_username=repeated).use_name == ""
+
+
+def test_a_person_of_one_name_has_no_first_name():
+    identity = read(family_name="MOHANAN", given_name="", given_name_array=[])
+
+    assert (identity.birth_name, identity.first_names) == ("MOHANAN", ())

@@ -143,6 +143,20 @@ def test_tabs_without_end_do_not_fill_the_browser_with_cookies(relative):
     assert 0 < len(kept) <= cookies.MOST_UNDER_WAY + 1
 
 
+def test_the_sixth_start_drops_the_oldest_and_no_other(relative, time_machine_at):
+    began = timezone.now()
+    addresses = []
+    for seconds in range(6):
+        with time_machine_at(began + timedelta(seconds=seconds)):
+            addresses.append(relative.start(f"/espace/?n={seconds}"))
+
+    backs = [relative.choose(addresses[0], "prete"), *(relative.choose(a, choice="continuer") for a in addresses[1:])]
+    answers = [relative.come_back(back) for back in backs]
+
+    assert answers[0].status_code == 400
+    assert [answer.headers["Location"] for answer in answers[1:]] == [f"/espace/?n={n}" for n in range(1, 6)]
+
+
 def test_an_answer_serves_once(relative):
     back = relative.choose(relative.start(), "prete")
     relative.come_back(back)

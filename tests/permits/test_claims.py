@@ -23,8 +23,9 @@ from parloir.permits.rules import Holding
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 
 
-def holder(birth_name="DURAND", *, use_name="", first_names=("Sophie",), birth_date="1992-01-30"):
-    return Holder(birth_name=birth_name, use_name=use_name, first_names=tuple(first_names), birth_date=birth_date)
+def holder(birth_name="DURAND", *, use_name="", first_names=("Sophie",), birth_date="1992-01-30", **about):
+    civil = {"birth_name": birth_name, "use_name": use_name, "birth_date": birth_date, **about}
+    return Holder(first_names=tuple(first_names), **civil)
 
 
 @pytest.mark.parametrize(
@@ -68,6 +69,17 @@ def test_only_the_first_first_name_counts_and_a_compound_one_is_one(typed, known
 )
 def test_another_first_name_is_another_person(typed, known):
     assert not same_person(holder(first_names=typed), holder(first_names=known))
+
+
+@pytest.mark.parametrize("first_names", [(), ("Sophie",), ("-",)])
+def test_whoever_has_one_name_only_is_known_by_it_and_the_birth_date(first_names):
+    one = holder(first_names=(), has_one_name=True)
+
+    assert same_person(one, holder(first_names=first_names))
+    assert same_person(holder(first_names=first_names), one)
+    assert not same_person(one, holder("PETIT", first_names=first_names))
+    assert not same_person(one, holder(first_names=first_names, birth_date="1992-01-31"))
+    assert not same_person(holder(first_names=(), birth_date="", has_one_name=True), one)
 
 
 def test_the_birth_name_or_the_name_in_use_will_do():

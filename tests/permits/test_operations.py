@@ -344,3 +344,21 @@ def test_asking_for_help_is_written_down():
     entry = Entry.objects.get()
     assert (entry.verb, entry.subject_kind, entry.subject_id) == ("permit.help_asked", "establishment", 12)
     assert (entry.actor_kind, entry.actor_id) == ("account", account.pk)
+
+
+def test_a_person_of_one_name_registers_their_own_permit_by_that_name_and_their_birth_date():
+    account = AccountFactory(birth_name="MOHANAN", first_names=[], birth_date="1980-02-03")
+    named = VisitorFactory(birth_name="MOHANAN", first_names=["-"], birth_date=date(1980, 2, 3))
+    permit = PermitFactory(visitor=named)
+    other = PermitFactory(visitor=VisitorFactory(birth_name="MOHANAN", first_names=["-"], birth_date=date(1980, 2, 4)))
+
+    register(account, claim(permit.number))
+
+    refuse(account, claim(other.number))
+
+
+def test_a_first_name_left_out_of_the_form_is_not_the_want_of_one():
+    permit = PermitFactory(visitor=VisitorFactory(**ADULT))
+
+    refuse(AccountFactory(), claim(permit.number, Holding.ADULT, said(ADULT, first_names=())))
+    refuse(AccountFactory(), claim(permit.number, Holding.ADULT, said(ADULT, first_names=("-",))))

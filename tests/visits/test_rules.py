@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parloir.establishments.rules import Channel, OnlineBooking, PenalCategory, Policy, VisitKind
-from parloir.people.rules import Presence, RestrictionKind, is_adult
+from parloir.people.rules import Presence, RestrictionKind, is_adult, latest_birth_date
 from parloir.permits.rules import PermitStatus
 from parloir.visits.rules import (
     BookingFacts,
@@ -233,6 +233,11 @@ RULES = [
         "a minor does not book, even with an adult",
         given_that(people=(ADULT, TEEN), booker_birth_date=TEEN.birth_date),
         [Code.BOOKER_TOO_YOUNG],
+    ),
+    (
+        "somebody without a birth date is not called a minor",
+        given_that(people=(ADULT,), booker_birth_date=latest_birth_date("")),
+        [Code.BOOKER_AGE_UNKNOWN],
     ),
     (
         "a minor of 16 whose own permit says so books alone",

@@ -23,6 +23,7 @@ _WHATEVER_THE_DAY = frozenset(
         Code.TOO_MANY,
         Code.TOO_MANY_ADULTS,
         Code.BOOKER_TOO_YOUNG,
+        Code.BOOKER_AGE_UNKNOWN,
         Code.NOT_REGISTERED,
         Code.PERMIT_WITHDRAWN,
         Code.PERMIT_CLOSED,

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from parloir.people.rules import latest_birth_date
 from parloir.timetable.models import Slot
 from parloir.visits.models import WhyNot
 from parloir.visits.queries.calendar import calendar_of
 from parloir.visits.queries.people import may_book, party_for
-from parloir.visits.rules import Code, Refusal
+from parloir.visits.rules import Code, Refusal, why_not_of_age
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 _OF_ONE_HOUR = frozenset({Code.VISITOR_DAILY_MAXIMUM, Code.VISITOR_BUSY})
 """What says nothing while no hour is chosen."""
+
+_ABOUT_THE_BOOKER = frozenset({Code.BOOKER_TOO_YOUNG, Code.BOOKER_AGE_UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +70,11 @@ def why_not(
         )
     calendar = calendar_of(detainee, now=now)
     party = party_for(account, detainee, _first_hour(detainee, calendar, now), chosen=permit_ids, now=now)
-    young = () if may_book(account, detainee, now=now) else (Refusal(Code.BOOKER_TOO_YOUNG),)
+    young = () if may_book(account, detainee, now=now) else (Refusal(why_not_of_age(latest_birth_date(account.birth_date))),)
     return Why(
         slot=None,
         general=(*calendar.refusals, *young),
-        together=tuple(r for r in _together(party) if r.code is not Code.BOOKER_TOO_YOUNG) if permit_ids else (),
+        together=tuple(r for r in _together(party) if r.code not in _ABOUT_THE_BOOKER) if permit_ids else (),
         people=tuple(_whatever_the_day(person, calendar) for person in party.people),
         next_opening=calendar.next_opening,
         is_open=calendar.is_open and not young,

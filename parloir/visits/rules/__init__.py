@@ -12,6 +12,7 @@ from parloir.visits.rules.booking import (
     reasons_to_refuse_person,
     reasons_to_refuse_slot,
     weekly_maximum,
+    why_not_of_age,
 )
 from parloir.visits.rules.codes import (
     LIVE_OFFERS,
@@ -108,4 +109,5 @@ __all__ = [
     "visit_is_given_back",
     "waiting_order",
     "weekly_maximum",
+    "why_not_of_age",
 ]

@@ -11,7 +11,7 @@ from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 from parloir.establishments.rules import OnlineBooking, VisitKind
-from parloir.people.rules import ALONE_AGE, Presence, has_age, is_adult
+from parloir.people.rules import ALONE_AGE, NO_DOUBT_BEFORE, Presence, has_age, is_adult
 from parloir.permits.rules import PermitStatus
 from parloir.visits.rules.codes import AllowanceKind, Code, Refusal
 from parloir.visits.rules.times import closes_at, opens_at
@@ -226,7 +226,12 @@ def _about_the_party(facts: BookingFacts) -> Iterator[Refusal]:
         yield Refusal(Code.TOO_MANY_ADULTS, number=policy.adults_maximum)
     yield from _minors_without_an_adult(facts)
     if facts.booker_birth_date and not is_adult(facts.booker_birth_date, day) and not _may_book_young(facts):
-        yield Refusal(Code.BOOKER_TOO_YOUNG)
+        yield Refusal(why_not_of_age(facts.booker_birth_date))
+
+
+def why_not_of_age(born: date) -> Code:
+    """Return why somebody is not held for an adult: nobody is called a minor for want of a birth date."""
+    return Code.BOOKER_AGE_UNKNOWN if born == NO_DOUBT_BEFORE else Code.BOOKER_TOO_YOUNG
 
 
 def _minors_without_an_adult(facts: BookingFacts) -> Iterator[Refusal]:

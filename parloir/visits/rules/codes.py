@@ -89,6 +89,7 @@ class Code(StrEnum):
     TOO_MANY_ADULTS = "too_many_adults"
     MINOR_NEEDS_ADULT = "minor_needs_adult"
     BOOKER_TOO_YOUNG = "booker_too_young"
+    BOOKER_AGE_UNKNOWN = "booker_age_unknown"
     # One person's permit.
     NOT_REGISTERED = "not_registered"
     PERMIT_SUSPENDED = "permit_suspended"

@@ -129,6 +129,7 @@ _WHATEVER_THE_DAY = frozenset(
         Code.TOO_MANY_ADULTS,
         Code.MINOR_NEEDS_ADULT,
         Code.BOOKER_TOO_YOUNG,
+        Code.BOOKER_AGE_UNKNOWN,
         Code.PERMIT_CLOSED,
         Code.PERMIT_WITHDRAWN,
         Code.PERMIT_EXPIRED,
