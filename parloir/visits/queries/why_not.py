@@ -70,7 +70,8 @@ def why_not(
         )
     calendar = calendar_of(detainee, now=now)
     party = party_for(account, detainee, _first_hour(detainee, calendar, now), chosen=permit_ids, now=now)
-    young = () if may_book(account, detainee, now=now) else (Refusal(why_not_of_age(latest_birth_date(account.birth_date))),)
+    age = why_not_of_age(latest_birth_date(account.birth_date))
+    young = () if may_book(account, detainee, now=now) else (Refusal(age),)
     return Why(
         slot=None,
         general=(*calendar.refusals, *young),
