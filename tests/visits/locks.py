@@ -195,6 +195,8 @@ def _lock(table, sql, params, *, waits):
 
 def _rows_named(table, sql, params):
     """Return the rows that a statement names by their ids alone."""
+    if named := re.search(r"\.id = %\((\w+)\)s FOR NO KEY UPDATE", sql):
+        return frozenset([params[named[1]]])
     start = sql.rfind(" WHERE ")
     named = re.search(rf'"{table}"\."id" (?:= %s|IN \((?P<several>[%s, ]+)\))', sql[start:]) if start > 0 else None
     if not named:

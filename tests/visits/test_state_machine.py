@@ -47,6 +47,12 @@ def miscounted():
         return [row for row in cursor.fetchall() if row[1] != row[2]]
 
 
+def broken_promises(town, outcome):
+    """Return what a family was told that cannot be: a place is kept for it, in time, and yet there is none."""
+    codes = set(outcome.codes) if isinstance(outcome, Refused) else set()
+    return codes & {"full", "accessible_full"} if town.promised else set()
+
+
 def machine_of(towns, tally):
     """Return the machine over towns founded already, one per night: each example is undone by its rollback."""
 
@@ -73,8 +79,10 @@ def machine_of(towns, tally):
                 self.do("sweep_the_waiting_list", Random(0))
 
         def do(self, name, chance):
+            self.town.promised = False
             with transaction.atomic():
                 outcome = outcome_of(lambda: DEEDS[name](self.town, chance, self.now))
+            assert broken_promises(self.town, outcome) == set()
             tally[name, "refused" if isinstance(outcome, Refused) else "nothing" if outcome is None else "done"] += 1
 
         @invariant()

@@ -57,6 +57,8 @@ class Town:
     pairs: list[tuple[Account, Detainee]] = field(default_factory=list)
     permits: list[Permit] = field(default_factory=list)
     turns: itertools.count = field(default_factory=itertools.count)
+    promised: bool = False
+    """Whether the family whose deed was last had a place that was kept for it, in time: it is not told “full”."""
 
     def slots(self, now, *, wing_id=None, days=(1, 8)):
         """Return the slots of the days to come."""

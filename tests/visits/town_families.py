@@ -62,10 +62,12 @@ def confirm(town, chance, now):
     draft = _a_draft(chance)
     if draft is None:
         return None
+    holds = list(Hold.objects.filter(draft=draft.pk))
+    town.promised = bool(holds) and all(hold.held and hold.expires_at > now for hold in holds)
     return confirm_draft(
         account=draft.account,
         detainee_id=draft.detainee_id,
-        slot_ids=list(Hold.objects.filter(draft=draft.pk).values_list("slot_id", flat=True)),
+        slot_ids=[hold.slot_id for hold in holds],
         idempotency_key=f"key-{next(town.turns)}",
         now=now,
     )

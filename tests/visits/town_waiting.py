@@ -70,6 +70,7 @@ def accept(town, chance, now):
     if offer is None:
         return None
     key = f"offer-{next(town.turns)}"
+    town.promised = offer.state in LIVE_OFFERS and offer.expires_at > now
     return accept_offer(account=offer.entry.account, offer_id=offer.pk, idempotency_key=key, now=now)
 
 

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from parloir.timetable.models import Slot
 from parloir.visits.models import Hold, Visit
-from parloir.visits.operations import booking
+from parloir.visits.operations import booking, reserving
 from parloir.visits.queries.facts import detainees_with_restrictions, usage_around
 
 
@@ -46,6 +46,22 @@ def unlocked_visit(visit_id, *, party):
     visit = Visit.objects.select_related("slot__wing__policy").get(pk=visit_id)
     time.sleep(0.5)
     return visit
+
+
+def waited_for_without_lock(slot_id, *, freed, now):
+    """Count what is waited for without locking the slot, and think before it is used."""
+    locking, reserving._WAITED_FOR = (
+        reserving._WAITED_FOR,
+        reserving._WAITED_FOR.replace("FOR NO KEY UPDATE OF here", ""),
+    )
+    try:
+        return _waited_for(slot_id, freed=freed, now=now)
+    finally:
+        reserving._WAITED_FOR = locking
+        time.sleep(0.5)
+
+
+_waited_for = reserving._waited_for
 
 
 def unlocked(model):

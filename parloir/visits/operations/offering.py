@@ -7,10 +7,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import F
 from procrastinate.contrib.django import app
 
 from parloir.establishments.rules import Channel
 from parloir.journal.operations import SERVICE, Act, Actor, record
+from parloir.timetable.models import Slot
 from parloir.visits.models import Offer, Visit, WaitingEntry
 from parloir.visits.operations.booking import Kept, Party, Wish, announce_booking, book_in_turn
 from parloir.visits.operations.loading import locked_detainee, permits_asked_for
@@ -65,7 +67,7 @@ def offer_place(*, offer_id: int, now: datetime) -> None:
     offer = found.select_for_update(of=("self",)).filter(pk=offer_id, state=OfferState.RESERVED).first()
     if offer is None:
         return
-    if family is not None:
+    if family is not None and _fits(offer):
         _open(offer, *family, now=now)
     else:
         _end(offer, OfferState.RELEASED, actor=SERVICE, now=now)
@@ -197,6 +199,15 @@ def _lock_if_still_to_be_offered(entry: WaitingEntry, offer: Offer, *, now: date
             return True
         transaction.set_rollback(True)
     return False
+
+
+def _fits(offer: Offer) -> bool:
+    """Lock the slot of a place that is nobody's yet, and tell whether it is within its capacity.
+
+    An agent's exception, or a cut, leaves families what is theirs; it does not bring in a new one.
+    """
+    slots = Slot.objects.select_for_update(no_key=True).filter(pk=offer.slot_id)
+    return slots.filter(taken__lte=F("capacity")).first() is not None
 
 
 def _reasons_against(entry: WaitingEntry, offer: Offer, *, now: datetime) -> list[Refusal]:

@@ -31,7 +31,8 @@ class Reserved:
 def reserve_for_those_who_wait(*, slot_id: int, places: int, accessible: int, now: datetime) -> Reserved:
     """Keep as many freed places as families wait for such a slot; a job finds the family whose turn it is.
 
-    Runs before the slot's counter is changed, inside the transaction that frees the places.
+    Runs before the slot's counter is changed, inside the transaction that frees the places. The slot is locked from
+    here on: a cut decided at the same moment is seen, and no place is kept beyond it.
     """
     kept = min(places, _waited_for(slot_id, freed=places, now=now))
     _reserve(slot_id, kept, accessible=accessible, now=now)
@@ -46,7 +47,7 @@ def reserve_free_places(*, slot_id: int, places: int, now: datetime) -> int:
 
 
 def _waited_for(slot_id: int, *, freed: int, now: datetime) -> int:
-    """Count the places of a slot, once ``freed`` more are free, that families wait for."""
+    """Lock a slot, and count its places, once ``freed`` more are free, that families wait for."""
     with connection.cursor() as cursor:
         cursor.execute(_WAITED_FOR, {"slot": slot_id, "freed": freed, "now": now, "margin": OFFERABLE_MINUTES})
         return int(cursor.fetchone()[0])
@@ -67,6 +68,7 @@ def _reserve(slot_id: int, places: int, *, accessible: int, now: datetime) -> No
 _WAITED_FOR = f"""
 SELECT least(
     count(*) - (SELECT count(*) FROM visits_offer r WHERE r.slot_id = %(slot)s AND r.state = 'reserved'),
-    (SELECT f.capacity - (f.taken - %(freed)s) FROM timetable_slot f WHERE f.id = %(slot)s))
+    (SELECT here.capacity - (here.taken - %(freed)s) FROM timetable_slot here
+        WHERE here.id = %(slot)s FOR NO KEY UPDATE OF here))
 FROM {SOMEBODY_MAY_WAIT} AND s.id = %(slot)s
 """  # noqa: S608 - made of constants

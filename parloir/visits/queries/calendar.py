@@ -170,7 +170,7 @@ def _judged(
     days = Counter(visit.local_date for visit in visits)
     by_permits: dict[date, list[Refusal]] = {}
     for pk, day, starts_at, ends_at, capacity, taken, fictional, expired in rows:
-        free = capacity - taken + expired + (pk in own_slot_ids)
+        free = max(capacity - taken + expired, 0) + (pk in own_slot_ids)
         slot = SlotFacts(wing_id=facts.slot.wing_id, starts_at=starts_at, local_date=day, free=free)
         counted = facts.detainee
         if visits:

@@ -213,7 +213,9 @@ def booking_facts(
 def slot_facts(slot: Slot, usage: Usage = NO_USAGE, *, own: int = 0, own_accessible: int = 0) -> SlotFacts:
     """Return a slot as the rules read it; ``own`` places are those that this family holds in it already.
 
-    The row may have been read before a lock was waited for: its counters are the usage's, where there is one.
+    These are the family's whatever an agent's exception or a cut did since: beyond capacity nothing is free, and
+    what is held still counts. The row may have been read before a lock was waited for: its counters are the
+    usage's, where there is one.
     """
     free = slot.capacity - slot.taken if usage.free is None else usage.free
     cabins = (
@@ -223,7 +225,7 @@ def slot_facts(slot: Slot, usage: Usage = NO_USAGE, *, own: int = 0, own_accessi
         wing_id=slot.wing_id,
         starts_at=slot.starts_at,
         local_date=slot.local_date,
-        free=free + own,
+        free=max(free, 0) + own,
         kind=VisitKind(slot.kind),
         accessible_free=cabins + own_accessible,
         closed=slot.capacity == 0,

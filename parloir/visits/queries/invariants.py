@@ -35,8 +35,8 @@ INVARIANTS: dict[str, str] = {
         SELECT count(*) FROM timetable_slot WHERE accessible_taken > accessible_capacity""",
     "overbooked_place_was_allowed": """
         SELECT count(*) FROM timetable_slot s WHERE s.overbooked > greatest(0, s.taken - s.capacity)
-        OR (s.overbooked > 0 AND NOT EXISTS (
-            SELECT FROM visits_allowance a WHERE a.slot_id = s.id AND a.kind = 'overbooking'))""",
+        OR s.overbooked > (SELECT coalesce(sum(a.places), 0) FROM visits_allowance a
+            WHERE a.slot_id = s.id AND a.kind = 'overbooking')""",
     "hold_in_time_is_of_its_detainee_s_wing": """
         SELECT count(*) FROM visits_hold h JOIN visits_draft d ON d.id = h.draft_id
         JOIN people_detainee p ON p.id = d.detainee_id JOIN timetable_slot s ON s.id = h.slot_id
