@@ -90,7 +90,8 @@ class Detainee(models.Model):
     ``line_*`` is the clock of detainee lines, ``movement_*`` of movements; ``transferred_at`` is the
     ``at`` of the last accepted transfer, ``released_at`` that of the last release: it is kept after a
     new committal, because it closes the permits told before it. ``disclose_from`` is the local date from
-    which families may learn of the present wing; until then nothing shows it to them.
+    which families may learn of the present wing, :data:`~parloir.people.rules.NO_END` for never; until then
+    nothing shows it to them.
     """
 
     committal_number = models.CharField(max_length=100, unique=True)
@@ -149,6 +150,8 @@ class FormerNumber(models.Model):
 
 class Restriction(models.Model):
     """A period in which a detained person receives no visit; both ends are included, local to the prison.
+
+    ``until`` is :data:`~parloir.people.rules.NO_END` for one without end.
 
     A restriction whose ``until`` precedes its ``since`` forbids nothing: it lifts, or forbids in
     advance, an older line of the same key.

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 
 ADULT_AGE = 18
 ALONE_AGE = 16
+FIRST_NAMES_AT_MOST = 20
+"""More are nobody's."""
+
+NO_END = date.max
+"""The last day of what has no end, and the day on which what never comes would come."""
+
 NO_DOUBT_BEFORE = date(9900, 1, 1)
 """Stands for a birth date that nobody told: its owner is of age on no day a visit can have."""
 
@@ -82,11 +88,16 @@ def short_name(*, first_names: Sequence[str], birth_name: str, use_name: str) ->
 
 
 def folded(name: str) -> str:
-    """Reduce a name to what must match: no accents, case, hyphens, apostrophes or double spaces."""
+    """Reduce a name to what must match: no accents, case, hyphens, apostrophes, double spaces, nothing unseen."""
     spelled = name.replace("œ", "oe").replace("Œ", "OE").replace("æ", "ae").replace("Æ", "AE").replace("ß", "ss")
     decomposed = unicodedata.normalize("NFKD", spelled)
-    bare = "".join(char for char in decomposed if not unicodedata.combining(char))
+    bare = "".join(char for char in decomposed if not (unicodedata.combining(char) or _is_unseen(char)))
     return " ".join(re.sub(r"[^\w]+", " ", bare.casefold()).replace("_", " ").split())
+
+
+def _is_unseen(char: str) -> bool:
+    """Tell whether a character only joins or separates its neighbours: some scripts need it to be written well."""
+    return not char.isascii() and unicodedata.category(char) == "Cf"
 
 
 @dataclass(frozen=True)

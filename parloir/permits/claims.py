@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from parloir.people.rules import ADULT_AGE, folded, is_adult
+from parloir.people.rules import ADULT_AGE, FIRST_NAMES_AT_MOST, folded, is_adult
 from parloir.permits.rules import Holding
 
 if TYPE_CHECKING:
@@ -140,8 +141,8 @@ def _surnames(holder: Holder) -> set[str]:
 
 
 def _openings(first_names: Sequence[str]) -> set[str]:
-    """Return the first name, the first two, and so on, each as one word."""
-    return {_squeezed(first_names[:n]) for n in range(1, len(first_names) + 1)} - {""}
+    """Return the first name, the first two, and so on, each as one word; beyond what anybody has, none is read."""
+    return set(accumulate(_squeezed([name]) for name in first_names[:FIRST_NAMES_AT_MOST])) - {""}
 
 
 def _squeezed(names: Collection[str]) -> str:

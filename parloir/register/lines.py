@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from datetime import timedelta
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -91,10 +92,17 @@ def _object(raw: bytes) -> Json:
 
 
 def _each_key_once(pairs: list[tuple[str, Any]]) -> Json:
-    told = dict(pairs)
+    """Make an object of its pairs, its texts in the one form (NFC) in which the same text is the same."""
+    told = {key: _in_one_form(value) for key, value in pairs}
     if len(told) != len(pairs):
         raise BadLine(Reason.BAD_JSON, "a key given twice")
     return told
+
+
+def _in_one_form(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_in_one_form(one) if isinstance(one, str) else one for one in value]
+    return unicodedata.normalize("NFC", value) if isinstance(value, str) else value
 
 
 def _integer(digits: str) -> int | float:
@@ -111,7 +119,7 @@ _DECODER = json.JSONDecoder(object_pairs_hook=_each_key_once, parse_int=_integer
 
 def _detainee(told: Json, now: datetime) -> DetaineeLine:
     _require(told, _DETAINEE)
-    number = values.text(told, "committal_number")
+    number = values.key(told, "committal_number")
     place = PlaceName(values.text(told, "establishment"), values.text(told, "wing"))
     civil = _civil(told, now)
     category = values.one_of(told, "category", PenalCategory)
@@ -120,16 +128,16 @@ def _detainee(told: Json, now: datetime) -> DetaineeLine:
 
 def _permit(told: Json, now: datetime) -> PermitLine:
     _require(told, _PERMIT, nested={"visitor": _VISITOR})
-    number = values.text(told, "number")
-    committal_number = values.text(told, "committal_number")
+    number = values.key(told, "number")
+    committal_number = values.key(told, "committal_number")
     status = values.one_of(told, "status", PermitStatus)
-    suspended_until = values.date_or_none(told, "suspended_until")
-    if suspended_until is not None and status is not PermitStatus.SUSPENDED:
+    suspended_until = values.last_day_or_none(told, "suspended_until")
+    if told["suspended_until"] is not None and status is not PermitStatus.SUSPENDED:
         raise BadLine(Reason.BAD_VALUE, "suspended_until")
     issued_by = values.one_of(told, "issued_by", Authority)
     relationship = values.one_of(told, "relationship", Relationship)
     visitor = told["visitor"]
-    visitor_id = values.text(visitor, "id", prefix="visitor.")
+    visitor_id = values.key(visitor, "id", prefix="visitor.")
     civil = _civil(visitor, now, prefix="visitor.")
     terms = Terms(
         status=status,
@@ -137,7 +145,7 @@ def _permit(told: Json, now: datetime) -> PermitLine:
         issued_by=issued_by,
         relationship=relationship,
         valid_from=values.date_of(told, "valid_from"),
-        valid_until=values.date_or_none(told, "valid_until"),
+        valid_until=values.last_day_or_none(told, "valid_until"),
         visits_allowed=values.count_or_none(told, "visits_allowed"),
         weekdays=values.weekdays_or_none(told, "weekdays"),
         separated=values.boolean(told, "separated"),
@@ -157,24 +165,24 @@ def _movement(told: Json, now: datetime) -> MovementLine:
         _need(told, _MOVEMENT)
     kind = values.one_of(told, "kind", MovementKind)
     _require(told, _MOVEMENT)
-    number = values.text(told, "committal_number")
+    number = values.key(told, "committal_number")
     return MovementLine(_clock(told, now), number, kind)
 
 
 def _transfer(told: Json, now: datetime) -> MovementLine:
     _require(told, _TRANSFER)
-    number = values.text(told, "committal_number")
+    number = values.key(told, "committal_number")
     place = PlaceName(values.text(told, "establishment"), values.text(told, "wing"))
-    new_number = values.text_or_none(told, "new_committal_number")
-    disclose_from = values.date_or_none(told, "disclose_from")
+    new_number = values.key_or_none(told, "new_committal_number")
+    disclose_from = values.day_to_come_or_none(told, "disclose_from")
     return MovementLine(_clock(told, now), number, MovementKind.TRANSFER, place, new_number, disclose_from)
 
 
 def _restriction(told: Json, now: datetime) -> RestrictionLine:
     _require(told, _RESTRICTION)
-    number = values.text(told, "committal_number")
+    number = values.key(told, "committal_number")
     kind = values.one_of(told, "kind", RestrictionKind)
-    since, until = values.date_of(told, "from"), values.date_of(told, "until")
+    since, until = values.date_of(told, "from"), values.last_day(told, "until")
     return RestrictionLine(_clock(told, now), number, kind, since, until)
 
 
@@ -190,7 +198,7 @@ def _civil(told: Json, now: datetime, prefix: str = "") -> CivilStatus:
     return CivilStatus(
         birth_name=values.text(told, "birth_name", prefix=prefix),
         use_name=values.text_or_none(told, "use_name", prefix=prefix) or "",
-        first_names=values.texts(told, "first_names", prefix=prefix),
+        first_names=values.first_names(told, "first_names", prefix=prefix),
         birth_date=values.birth_date(told, "birth_date", now=now, prefix=prefix),
     )
 

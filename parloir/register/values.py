@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from parloir.people.feed import Reason
+from parloir.people.rules import FIRST_NAMES_AT_MOST, NO_END
 
 if TYPE_CHECKING:
     from enum import StrEnum
@@ -18,12 +19,20 @@ if TYPE_CHECKING:
 LONGEST_TEXT = 100
 LARGEST_COUNT = 2**31 - 1
 EARLIEST_BIRTH = date(1900, 1, 1)
+FIRST_DAY_WITHOUT_END = date(9000, 1, 1)
+"""Registers write “no end” as a day so far that a few days more would leave the calendar."""
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}:[0-9]{2})"
 )
 _CONTROL = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_UNSEEN = _CONTROL | {"Cf", "Co", "Cn"}
+_BLANK = "\u115f\u1160\u2800\u3164\uffa0"
+"""Letters and signs, to Unicode, of which nothing is seen."""
+
+_NOT_IN_KEYS = re.compile(rf"[{_BLANK}\u034f\u17b4\u17b5\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]|(?! )\s")
+"""What changes a key without being seen in it, and spaces that pass for another."""
 _BIDIRECTIONAL = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _EARLIEST_ZONE = timedelta(hours=14)
 """A day begins somewhere on Earth fourteen hours before it begins in UTC."""
@@ -38,8 +47,26 @@ class BadLine(Exception):
         self.detail = detail
 
 
+def key(told: Json, name: str, *, prefix: str = "") -> str:
+    """Return a key or a number of the register: a text that can be read aloud and typed again.
+
+    Nothing unseen in it or around it: nobody could ever find it again.
+    """
+    value = text(told, name, prefix=prefix)
+    if value.isascii() and value.isalnum():
+        return value
+    if value != value.strip() or _NOT_IN_KEYS.search(value) or _UNSEEN.intersection(map(unicodedata.category, value)):
+        raise BadLine(Reason.BAD_VALUE, prefix + name)
+    return value
+
+
+def key_or_none(told: Json, name: str) -> str | None:
+    """Return a key, or None for null."""
+    return None if told[name] is None else key(told, name)
+
+
 def text(told: Json, key: str, *, prefix: str = "") -> str:
-    """Return a text of 1 to 100 characters, none of them a control character, not all of them spaces."""
+    """Return a text of 1 to 100 characters, none of them a control character, something of which is seen."""
     value = told[key]
     if not is_text(value):
         raise BadLine(Reason.BAD_VALUE, prefix + key)
@@ -51,21 +78,23 @@ def text_or_none(told: Json, key: str, *, prefix: str = "") -> str | None:
     return None if told[key] is None else text(told, key, prefix=prefix)
 
 
-def texts(told: Json, key: str, *, prefix: str = "") -> tuple[str, ...]:
-    """Return a list of texts, at least one."""
+def first_names(told: Json, key: str, *, prefix: str = "") -> tuple[str, ...]:
+    """Return a person's first names: at least one, and no more than anybody has."""
     value = told[key]
-    if not isinstance(value, list) or not value or not all(map(is_text, value)):
+    if not isinstance(value, list) or not 1 <= len(value) <= FIRST_NAMES_AT_MOST or not all(map(is_text, value)):
         raise BadLine(Reason.BAD_VALUE, prefix + key)
     return tuple(value)
 
 
 def is_text(value: object) -> bool:
     """Tell whether a value is a text that may be kept and shown."""
-    if not isinstance(value, str) or not 1 <= len(value) <= LONGEST_TEXT or value.isspace():
+    if not isinstance(value, str) or not 1 <= len(value) <= LONGEST_TEXT:
         return False
-    return value.isprintable() or not any(
-        unicodedata.category(char) in _CONTROL or char in _BIDIRECTIONAL for char in value
-    )
+    if value.isascii():
+        return value.isprintable() and not value.isspace()
+    if any(unicodedata.category(char) in _CONTROL or char in _BIDIRECTIONAL for char in value):
+        return False
+    return any(unicodedata.category(char)[0] in "LNPS" and char not in _BLANK for char in value)
 
 
 def one_of[E: StrEnum](told: Json, key: str, allowed: type[E]) -> E:
@@ -114,9 +143,21 @@ def date_of(told: Json, key: str, *, prefix: str = "") -> date:
     return day
 
 
-def date_or_none(told: Json, key: str) -> date | None:
-    """Return a day, or None for null."""
-    return None if told[key] is None else date_of(told, key)
+def last_day(told: Json, key: str) -> date:
+    """Return the last day of a period, :data:`~parloir.people.rules.NO_END` for one without end."""
+    day = date_of(told, key)
+    return day if day < FIRST_DAY_WITHOUT_END else NO_END
+
+
+def last_day_or_none(told: Json, key: str) -> date | None:
+    """Return the last day of a period; None when it has no end, whichever way that is written."""
+    day = None if told[key] is None else last_day(told, key)
+    return None if day == NO_END else day
+
+
+def day_to_come_or_none(told: Json, key: str) -> date | None:
+    """Return the day from which something is so, None for null, :data:`~parloir.people.rules.NO_END` for never."""
+    return None if told[key] is None else last_day(told, key)
 
 
 def birth_date(told: Json, key: str, *, now: datetime, prefix: str = "") -> date:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parloir.people.rules import is_adult
+from parloir.people.rules import folded, is_adult
+from parloir.permits import claims
 from parloir.permits.claims import (
     Holder,
     adults_were_born_by,
@@ -42,6 +43,8 @@ def holder(birth_name="DURAND", *, use_name="", first_names=("Sophie",), birth_d
         ("Strauß", "STRAUSS"),
         ("Wałęsa", "WALESA"),
         ("  De   la Tour ", "DE LA TOUR"),
+        ("نیک\u200cنام", "نیکنام"),
+        ("Ze\u0301no\u200dn\u00ad", "ZENON"),
     ],
 )
 def test_a_name_is_the_same_however_it_is_written(typed, known):
@@ -118,6 +121,14 @@ def test_a_homonym_born_another_day_is_another_person():
 def test_an_unknown_part_of_a_birth_date_goes_with_any_but_the_year_is_needed(declared, known, same):
     assert same_birth_date(declared, known) is same
     assert same_birth_date(known, declared) is same
+
+
+def test_a_claim_costs_no_more_however_many_first_names_are_known(monkeypatch):
+    folds = []
+    monkeypatch.setattr(claims, "folded", lambda name: folds.append(name) or folded(name))
+
+    assert same_person(holder(first_names=["Sophie"] * 4001), holder(first_names=["Sophie"] * 20))
+    assert len(folds) < 60
 
 
 NAMES = st.text(min_size=1, max_size=12)

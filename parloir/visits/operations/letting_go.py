@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from parloir.establishments.rules import Channel, OnlineBooking
 from parloir.journal.operations import REGISTER
-from parloir.people.rules import Presence
+from parloir.people.rules import NO_END, Presence
 from parloir.permits.models import Permit
 from parloir.visits.models import Draft, Hold, Offer, WaitingEntry
 from parloir.visits.operations.places import Place
@@ -88,7 +88,8 @@ def let_waits_follow(
     by_family = {(entry.detainee_id, entry.account_id): entry for entry in waits}
     for (detainee_id, account_id), permit_ids in sorted(first.items()):
         detainee = detainees[detainee_id]
-        if detainee.wing.establishment.online_booking == OnlineBooking.OPEN:
+        # Where nobody will ever know of the new prison, nobody can wait for it.
+        if detainee.wing.establishment.online_booking == OnlineBooking.OPEN and detainee.disclose_from != NO_END:
             wait_first_after_transfer(
                 by_family.get((detainee_id, account_id)),
                 account_id=account_id,

@@ -11,7 +11,7 @@ from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 from parloir.establishments.rules import OnlineBooking, VisitKind
-from parloir.people.rules import ALONE_AGE, NO_DOUBT_BEFORE, Presence, has_age, is_adult
+from parloir.people.rules import ALONE_AGE, NO_DOUBT_BEFORE, NO_END, Presence, has_age, is_adult
 from parloir.permits.rules import PermitStatus
 from parloir.visits.rules.codes import AllowanceKind, Code, Refusal
 from parloir.visits.rules.times import closes_at, opens_at
@@ -189,7 +189,7 @@ def _about_the_detainee(facts: BookingFacts) -> Iterator[Refusal]:
         yield Refusal(Code.NOT_DISCLOSED)
     for restriction in detainee.restrictions:
         if restriction.since <= day <= restriction.until:
-            yield Refusal(Code.RESTRICTED, until=restriction.until)
+            yield Refusal(Code.RESTRICTED, until=restriction.until if restriction.until < NO_END else None)
 
 
 def _about_the_numbers(facts: BookingFacts) -> Iterator[Refusal]:
