@@ -31,8 +31,12 @@ class Verdict(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a line is rejected, in the order in which faults are looked for."""
+    """Why a line is rejected, in the order in which faults are looked for.
 
+    ``INTERNAL`` is no fault of the line: the service failed on it.
+    """
+
+    INTERNAL = "internal"
     BAD_JSON = "bad_json"
     BAD_TYPE = "bad_type"
     UNKNOWN_KEY = "unknown_key"

@@ -13,7 +13,8 @@ import time
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
-from django.db import DatabaseError, DataError, IntegrityError, OperationalError
+import structlog
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from psycopg import errors
 
 from parloir.people.feed import Outcome, Reason, Verdict, rejected
@@ -22,11 +23,15 @@ from parloir.register.values import BadLine
 from parloir.visits.operations.receiving import receive_register_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
 
     from parloir.permits.feed import Line
+
+type _Numbered = tuple[int, Line]
+
+log = structlog.get_logger("parloir.register")
 
 BATCH = 500
 """Lines in a transaction: longer ones gain nothing and keep families waiting behind their locks."""
@@ -60,8 +65,10 @@ class Counts:
         )
 
 
-def import_file(path: Path, *, counts: Counts, now: datetime) -> None:
+def import_file(path: Path, *, counts: Counts, clock: Callable[[], datetime]) -> None:
     """Apply a file of the feed, add up its lines in ``counts``, and list the rejected ones beside it.
+
+    ``clock`` tells the time: a file may take hours, and what a line changes is judged at its own moment.
 
     :raises OSError: when the file cannot be read through.
     :raises DatabaseError: when the database gives up; what is counted is applied.
@@ -75,7 +82,7 @@ def import_file(path: Path, *, counts: Counts, now: datetime) -> None:
         raise
     with file, _private_file(beside) as rejects:
         for batch in _batches(_numbered_lines(file)):
-            for number, outcome in _fates(batch, now):
+            for number, outcome in _fates(batch, clock):
                 counts.add(outcome)
                 if outcome.verdict is Verdict.REJECTED:
                     fault = {"line": number, "reason": outcome.reason, "detail": outcome.detail}
@@ -98,14 +105,20 @@ def _private_file(path: Path) -> IO[str]:
 
 
 def _numbered_lines(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
-    """Yield each line with its number; of one too long, only enough to see that it is."""
+    """Yield each line with its number; of one too long, only enough to see that it is.
+
+    Files that were joined may each begin with a byte order mark; one that ends the file is no line.
+    """
     number = 0
     while raw := file.readline(LONGEST + 1):
-        number += 1
         rest = raw
         while len(rest) > LONGEST and not rest.endswith(b"\n"):
             rest = file.readline(LONGEST + 1)
-        yield number, raw.removeprefix(_BYTE_ORDER_MARK) if number == 1 else raw
+        while raw.startswith(_BYTE_ORDER_MARK):
+            raw = raw.removeprefix(_BYTE_ORDER_MARK)
+        if raw:
+            number += 1
+            yield number, raw
 
 
 def _batches(lines: Iterator[tuple[int, bytes]]) -> Iterator[list[tuple[int, bytes]]]:
@@ -122,46 +135,52 @@ def _batches(lines: Iterator[tuple[int, bytes]]) -> Iterator[list[tuple[int, byt
         yield batch
 
 
-def _fates(batch: Sequence[tuple[int, bytes]], now: datetime) -> Iterator[tuple[int, Outcome]]:
+def _fates(batch: Sequence[tuple[int, bytes]], clock: Callable[[], datetime]) -> Iterator[tuple[int, Outcome]]:
     """Yield the fate of each line of a batch, in order."""
-    read = [(number, _read(raw, now)) for number, raw in batch]
-    lines = [line for _, line in read if not isinstance(line, Outcome)]
-    fates = iter(_applied(lines, now))
+    now = clock()
+    read = [(number, _read(number, raw, now)) for number, raw in batch]
+    lines = [(number, line) for number, line in read if not isinstance(line, Outcome)]
+    fates = iter(_applied(lines, clock))
     for number, line in read:
         yield number, line if isinstance(line, Outcome) else next(fates)
 
 
-def _read(raw: bytes, now: datetime) -> Line | Outcome:
+def _read(number: int, raw: bytes, now: datetime) -> Line | Outcome:
     try:
         return read_line(raw, now=now)
     except BadLine as fault:
         return rejected(fault.reason, fault.detail)
+    except Exception as error:  # noqa: BLE001 (one line never stops a file)
+        return _failed_on(number, error)
 
 
-def _applied(lines: Sequence[Line], now: datetime) -> list[Outcome]:
-    """Apply lines; when a batch fails as a whole, each of its lines is tried alone."""
+def _applied(lines: Sequence[_Numbered], clock: Callable[[], datetime]) -> list[Outcome]:
+    """Apply lines; when a batch fails as a whole, its halves are tried, down to the line that fails."""
     outcomes: list[Outcome] = []
     size = len(lines)
     while len(outcomes) < len(lines):
         some = lines[len(outcomes) : len(outcomes) + size]
         try:
-            applied = _applied_patiently(some, now)
-        except DatabaseError as error:
-            if len(some) == 1:
-                applied = [_refused_by_the_database(error)]
+            applied = _applied_patiently(some, clock)
+        except Exception as error:
+            if _has_given_up(error):
+                raise
+            half = len(some) // 2
+            if half:
+                applied = _applied(some[:half], clock) + _applied(some[half:], clock)
             else:
-                applied = [outcome for line in some for outcome in _applied([line], now)]
+                applied = [_failed_on(some[0][0], error)]
         outcomes += applied
         # What a transaction loads for lines that it leaves to the next one is loaded in vain.
         size = 2 * (size if len(applied) == len(some) else len(applied))
     return outcomes
 
 
-def _applied_patiently(lines: Sequence[Line], now: datetime) -> list[Outcome]:
+def _applied_patiently(lines: Sequence[_Numbered], clock: Callable[[], datetime]) -> list[Outcome]:
     """Apply lines, trying again when others held what they need."""
     for attempt in range(_TRIES):
         try:
-            return receive_register_lines(lines=lines, now=now)
+            return receive_register_lines(lines=[line for _, line in lines], now=clock())
         except OperationalError as error:
             if attempt == _TRIES - 1 or not isinstance(error.__cause__, _PASSING):
                 raise
@@ -169,10 +188,18 @@ def _applied_patiently(lines: Sequence[Line], now: datetime) -> list[Outcome]:
     raise AssertionError
 
 
-def _refused_by_the_database(error: DatabaseError) -> Outcome:
-    """Return the outcome of a line that a constraint refuses; any other failure is not the line's fault."""
+def _has_given_up(error: Exception) -> bool:
+    """Tell whether it is the database that fails, whatever it is asked: then the file is not read on."""
+    if isinstance(error, OperationalError):
+        return not isinstance(error.__cause__, (*_PASSING, errors.QueryCanceled))
+    return isinstance(error, InterfaceError) or isinstance(error.__cause__, errors.ReadOnlySqlTransaction)
+
+
+def _failed_on(number: int, error: Exception) -> Outcome:
+    """Return the outcome of a line that a constraint refuses, or on which the service itself fails."""
     if isinstance(error, IntegrityError):
         return rejected(Reason.CONFLICT, "")
     if isinstance(error, DataError):
         return rejected(Reason.BAD_VALUE, "")
-    raise error
+    log.error("register_line_failed", line=number, exc_info=error)
+    return rejected(Reason.INTERNAL, "")

@@ -129,10 +129,10 @@ class Feed:
     def __init__(self, folder: Path) -> None:
         self.path = folder / "feed.jsonl"
 
-    def tell(self, *lines: dict[str, Any] | bytes, now=NOW) -> Told:
+    def tell(self, *lines: dict[str, Any] | bytes, now=NOW, clock=None) -> Told:
         self.path.write_bytes(as_bytes(lines))
         counts = Counts()
-        import_file(self.path, counts=counts, now=now)
+        import_file(self.path, counts=counts, clock=clock or (lambda: now))
         return Told(str(counts), self.rejected())
 
     def rejected(self) -> list[tuple[int, str, str]]:

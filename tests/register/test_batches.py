@@ -12,11 +12,12 @@ from urllib.parse import quote, urlencode
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.utils import IntegrityError, OperationalError
+from django.db.utils import IntegrityError, InterfaceError, InternalError, OperationalError
 from psycopg import errors
 
 from parloir.journal.models import Entry
 from parloir.people.models import Detainee, FormerNumber, Visitor
+from parloir.people.operations.feed import DetaineeBook
 from parloir.permits.models import Permit
 from parloir.register import importer
 from tests.register.feed import LATER, Feed, as_bytes, counted, detainee, make_prisons, movement, permit, transfer
@@ -72,6 +73,84 @@ def test_a_line_that_the_database_refuses_is_rejected_alone(feed, monkeypatch):
     assert (told.counts, told.rejected) == (counted(accepted=5, rejected=1), [(4, "conflict", "")])
     assert set(Detainee.objects.values_list("committal_number", flat=True)) == {"D0", "D1", "D2", "D4", "D5"}
     assert Entry.objects.count() == 5
+
+
+@pytest.mark.django_db
+def test_whatever_a_line_raises_is_its_own_rejection_and_the_others_go_on(feed, monkeypatch, caplog):
+    apply = DetaineeBook.apply_detainee
+
+    def failing(book, line, *, now):
+        if line.civil.birth_name == "SECRET":
+            raise ZeroDivisionError(line.civil.birth_name)
+        return apply(book, line, now=now)
+
+    monkeypatch.setattr(DetaineeBook, "apply_detainee", failing)
+    lines = [detainee(committal_number=f"D{n}", birth_name="SECRET" if n in {3, 8} else "MARTIN") for n in range(12)]
+
+    told = feed.tell(*lines, permit(committal_number="D11"))
+
+    assert told.counts == counted(accepted=11, rejected=2)
+    assert told.rejected == [(4, "internal", ""), (9, "internal", "")]
+    assert Detainee.objects.count() == 10
+    said = [record.msg for record in caplog.records if record.name == "parloir.register"]
+    assert [(one["line"], one["error"]) for one in said] == [(4, "ZeroDivisionError"), (9, "ZeroDivisionError")]
+    assert "SECRET" not in caplog.text
+
+
+@pytest.mark.django_db
+def test_a_line_that_cannot_even_be_read_is_its_own_rejection(feed, monkeypatch):
+    read = importer.read_line
+
+    def failing(raw, *, now):
+        if b"SECRET" in raw:
+            raise RecursionError
+        return read(raw, now=now)
+
+    monkeypatch.setattr(importer, "read_line", failing)
+
+    told = feed.tell(detainee(birth_name="SECRET"), detainee())
+
+    assert (told.counts, told.rejected) == (counted(accepted=1, rejected=1), [(1, "internal", "")])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("cause", [errors.LockNotAvailable, errors.DeadlockDetected, errors.QueryCanceled])
+def test_a_line_whose_person_others_never_let_go_is_left_for_the_next_run(feed, monkeypatch, cause):
+    receive = importer.receive_register_lines
+
+    def refusing(*, lines, now):
+        if any(line.committal_number == "D1" for line in lines):
+            raise OperationalError from cause()
+        return receive(lines=lines, now=now)
+
+    monkeypatch.setattr(importer, "receive_register_lines", refusing)
+    monkeypatch.setattr(importer.time, "sleep", lambda _seconds: None)
+    lines = [detainee(committal_number=f"D{n}") for n in range(3)]
+
+    assert feed.tell(*lines).rejected == [(2, "internal", "")]
+    monkeypatch.setattr(importer, "receive_register_lines", receive)
+    assert feed.tell(*lines).counts == counted(accepted=1, repeated=2)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [
+        (OperationalError, errors.AdminShutdown),
+        (OperationalError, errors.DiskFull),
+        (InterfaceError, None),
+        (InternalError, errors.ReadOnlySqlTransaction),
+    ],
+)
+def test_a_database_that_is_away_is_no_fault_of_the_lines(feed, monkeypatch, error, cause):
+    def failing(**_given):
+        raise error from (cause() if cause else None)
+
+    monkeypatch.setattr(importer, "receive_register_lines", failing)
+
+    with pytest.raises(error):
+        feed.tell(detainee(), detainee(committal_number="2"))
+    assert feed.rejected() == []
 
 
 @pytest.mark.django_db

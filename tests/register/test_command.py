@@ -143,11 +143,20 @@ def test_an_empty_file_is_read_through(run, tmp_path):
     assert run(write(tmp_path / "feed.jsonl")) == (0, counted(), "")
 
 
-def test_a_byte_order_mark_is_forgiven_at_the_start_only(run, tmp_path):
-    mark = b"\xef\xbb\xbf"
-    feed = write(tmp_path / "feed.jsonl", mark + as_bytes([detainee(at=LONG_AGO)]), mark + as_bytes([detainee()]))
+MARK = b"\xef\xbb\xbf"
 
-    assert run(feed)[:2] == (0, counted(accepted=1, rejected=1))
+
+def test_files_that_were_joined_may_each_begin_with_a_byte_order_mark(run, tmp_path):
+    first, second = (MARK + as_bytes([detainee(at=LONG_AGO, committal_number=number)]) for number in "12")
+    empty = MARK
+
+    assert run(write(tmp_path / "feed.jsonl", first, empty, second, empty))[:2] == (0, counted(accepted=2))
+
+
+def test_a_byte_order_mark_inside_a_line_is_not_skipped(run, tmp_path):
+    feed = write(tmp_path / "feed.jsonl", b" " + MARK + as_bytes([detainee(at=LONG_AGO)]), MARK + b"\n")
+
+    assert run(feed)[:2] == (0, counted(rejected=2))
 
 
 def test_long_lines_make_short_batches(run, tmp_path, monkeypatch):
@@ -158,7 +167,8 @@ def test_long_lines_make_short_batches(run, tmp_path, monkeypatch):
         return receive(lines=lines, now=now)
 
     monkeypatch.setattr(importer, "receive_register_lines", counting)
-    crowd = [detainee(at=LONG_AGO, committal_number=f"{n}", first_names=["A" * 100] * 9000) for n in range(6)]
+    wide = b" " * 900_000
+    crowd = [wide + as_bytes([detainee(at=LONG_AGO, committal_number=f"{n}")]) for n in range(6)]
 
     assert run(write(tmp_path / "feed.jsonl", *crowd))[1] == counted(accepted=6)
     assert sizes == [5, 1]

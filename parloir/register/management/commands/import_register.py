@@ -20,10 +20,10 @@ class Command(BaseCommand):
         parser.add_argument("files", nargs="+", metavar="FILE", type=Path)
 
     def handle(self, *args: Any, files: list[Path], **options: Any) -> None:
-        now, counts, read_through = timezone.now(), Counts(), True
+        counts, read_through = Counts(), True
         for path in files:
             try:
-                import_file(path, counts=counts, now=now)
+                import_file(path, counts=counts, clock=timezone.now)
             except OSError as error:
                 self.stderr.write(f"{path}: {error.strerror}")
                 read_through = False
