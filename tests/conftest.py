@@ -18,8 +18,9 @@ from parloir.establishments.queries import ALERTS_KEY
 from parloir.foundation import assets
 from tests.browser import launch_options
 from tests.look_alike import SITE, Browser, issuer_at, look_alike
+from tests.ports import free_port
 from tests.reading import may_write, nothing_written
-from tests.serving import free_port, served
+from tests.serving import served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +69,7 @@ def chromium() -> Iterator[ChromiumBrowser]:
     """A browser for one file: Playwright keeps an event loop running in the thread, which other files cannot bear."""
     with pytest.MonkeyPatch.context() as patched, sync_playwright() as playwright:
         patched.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        launched = playwright.chromium.launch(**launch_options())
+        launched = playwright.chromium.launch(timeout=120_000, **launch_options())
         yield launched
         launched.close()
         connections.close_all()  # what a test read while that loop ran had a connection of its own

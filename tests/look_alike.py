@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import sys
-import time
+import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -16,7 +16,8 @@ import httpx
 from django.conf import settings
 from django.test import Client
 
-from tests.serving import free_port
+from tests.ports import free_port
+from tests.serving import end, wait_until_it_answers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,34 +53,21 @@ def look_alike(*, site: str, port: int | None = None, alg: str = "ES256") -> Ite
     command = [sys.executable, "-m", "parloir.demo.serve", "parloir.demo.provider_wsgi:application", "127.0.0.1"]
     declared = {"SITE_URL": site, "FRANCECONNECT_ISSUER": issuer, "FRANCECONNECT_ALG": alg}
     without = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    process = subprocess.Popen(
-        [*command, str(port), "1", "4"],
-        cwd=settings.ROOT,
-        env={**without, "DEV": "1", **declared},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        _wait_for(f"{issuer}/.well-known/openid-configuration", process)
-        yield issuer
-    finally:
-        process.terminate()
+    with (
+        tempfile.TemporaryFile() as said,
+        subprocess.Popen(
+            [*command, str(port), "1", "4"],
+            cwd=settings.ROOT,
+            env={**without, "DEV": "1", **declared},
+            stdout=said,
+            stderr=said,
+        ) as process,
+    ):
         try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-
-
-def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            httpx.get(address).raise_for_status()
-        except httpx.TransportError:
-            time.sleep(0.05)
-        else:
-            return
-    raise RuntimeError(f"The look-alike does not answer at {address}")
+            wait_until_it_answers(f"{issuer}/.well-known/openid-configuration", process, said)
+            yield issuer
+        finally:
+            end(process)
 
 
 @dataclass

@@ -9,7 +9,6 @@ import asyncio
 import email
 import email.policy
 import re
-import socket
 import threading
 import time
 from dataclasses import dataclass, field
@@ -18,6 +17,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from aiosmtpd.controller import Controller
+
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +80,10 @@ class Mailbox:
 
     def open(self) -> None:
         assert self._controller is None
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        # Its name is given: looked up, it can take longer than a server may take to start.
+        self._controller = Controller(
+            self, hostname="127.0.0.1", port=self.port, server_hostname="localhost", ready_timeout=60
+        )
         self._controller.start()
 
     def close(self) -> None:
@@ -136,12 +140,6 @@ def visible(html: str) -> str:
     parser = _Visible()
     parser.feed(html)
     return " ".join("".join(parser.pieces).split())
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture

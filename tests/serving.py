@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING
 
 import httpx
@@ -18,17 +16,15 @@ from django.core import signing
 from django.db import connection
 
 from parloir.identity.cookies import SESSION
+from tests.ports import free_port
 from tests.privacy import WATCH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def free_port() -> int:
-    """Return a port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+STARTED_WITHIN = 120
+"""Seconds that a process may take to answer, on a machine busy with everything else."""
 
 
 def database_url() -> str:
@@ -55,30 +51,39 @@ def served(*, workers: int = 2, threads: int = 4, **environment: str) -> Iterato
         subprocess.Popen(command, cwd=settings.ROOT, env=env, stderr=said) as process,
     ):
         try:
-            _wait_for(address, process, said)
+            wait_until_it_answers(f"{address}/sante/vivant", process, said)
             yield address
         finally:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
+            end(process)
             said.seek(0)
             for line in said.read().decode(errors="replace").splitlines():
                 WATCH.hear("log", line)
 
 
-def _wait_for(address: str, process: subprocess.Popen[bytes], said: IO[bytes]) -> None:
-    for _ in range(400):
-        if process.poll() is not None:
-            said.seek(0)
-            raise RuntimeError(said.read().decode()[-2000:])
-        try:
-            if httpx.get(f"{address}/sante/vivant").status_code == httpx.codes.OK:
+def wait_until_it_answers(address: str, process: subprocess.Popen[bytes], said: IO[bytes]) -> None:
+    """Wait until a process that was started answers at an address.
+
+    :raises RuntimeError: with what it said, when it ended instead, or does not answer in time.
+    """
+    until = time.monotonic() + STARTED_WITHIN
+    while process.poll() is None and time.monotonic() < until:
+        with suppress(httpx.TransportError):
+            if httpx.get(address, trust_env=False).status_code == httpx.codes.OK:
                 return
-        except httpx.TransportError:
-            time.sleep(0.05)
-    raise TimeoutError(address)
+        time.sleep(0.05)
+    said.seek(0)
+    ended = "does not answer" if process.poll() is None else f"ended with {process.returncode}"
+    raise RuntimeError(f"{address} {ended}: {said.read().decode(errors='replace')[-4000:]}")
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Ask a process to end, and see to it that it does."""
+    process.terminate()
+    try:
+        process.wait(30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(30)
 
 
 def session_cookie(key: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ from email.message import EmailMessage
 import pytest
 
 from parloir.demo import catcher, caught
-from tests.mailbox import free_port
+from tests.ports import free_port
 
 
 @pytest.fixture

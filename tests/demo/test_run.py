@@ -16,20 +16,9 @@ from pathlib import Path
 import pytest
 
 from parloir.demo import children, cluster, run
+from tests.ports import ports_in_a_row
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def four_free_ports():
-    for first in range(20_000 + os.getpid() % 2_000 * 5, 60_000, 5):
-        with socket.socket() as a, socket.socket() as b, socket.socket() as c, socket.socket() as d:
-            try:
-                for offset, probe in enumerate((a, b, c, d)):
-                    probe.bind(("127.0.0.1", first + offset))
-            except OSError:
-                continue
-            return first
-    raise AssertionError("no four ports in a row are free")
 
 
 class Demonstration:
@@ -37,7 +26,7 @@ class Demonstration:
 
     def __init__(self, folder):
         self.folder = folder
-        self.port = four_free_ports()
+        self.port = ports_in_a_row(4)
         self.process = None
 
     def start(self):
@@ -140,7 +129,7 @@ def test_it_starts_heals_survives_a_kill_without_a_trace_and_stops(demonstration
 
 
 def test_a_port_in_use_is_one_clear_sentence():
-    port = four_free_ports()
+    port = ports_in_a_row(4)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", port + 2))
         taken.listen()

@@ -21,7 +21,8 @@ from parloir.establishments.operations import load_establishments
 from parloir.establishments.referential import read_referential
 from tests.look_alike import issuer_at, look_alike
 from tests.mailbox import Mailbox
-from tests.serving import database_url, free_port, served
+from tests.ports import free_port
+from tests.serving import database_url, end, served
 from tests.standard import PAGES
 from tests.telephone import Telephone
 from tests.validators import axe_faults
@@ -75,8 +76,7 @@ def service(register: None) -> Iterator[Service]:
         try:
             yield Service(site, box, telephone)
         finally:
-            worker.terminate()
-            worker.wait(30)
+            end(worker)
             box.close()
             telephone.close()
 

@@ -30,7 +30,8 @@ from parloir.visits.operations import cancel_visit
 from parloir.visits.queries.invariants import broken_invariants
 from tests.factories import ContactFactory, PolicyFactory, SlotFactory
 from tests.mailbox import mailbox  # noqa: F401 - a fixture
-from tests.serving import database_url, free_port
+from tests.ports import free_port
+from tests.serving import database_url, end
 from tests.visits.families import Family
 from tests.visits.test_race import a_family, press_the_button
 from tests.visits.test_worker import until
@@ -93,10 +94,7 @@ class House:
         for process in self.running.values():
             process.terminate()
         for process in self.running.values():
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
+            end(process)
 
 
 def children_of(pid):

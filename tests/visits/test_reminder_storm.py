@@ -31,7 +31,8 @@ from tests.factories import (
     VisitFactory,
     WingFactory,
 )
-from tests.mailbox import Mailbox, free_port
+from tests.mailbox import Mailbox
+from tests.ports import free_port
 from tests.telephone import Telephone
 from tests.visits.test_worker import Workers, _forget_jobs, until
 

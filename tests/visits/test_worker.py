@@ -22,7 +22,7 @@ from parloir.notifications.models import Delivery
 from parloir.visits.models import Offer
 from parloir.visits.operations import cancel_visit
 from tests.factories import AccountFactory, ContactFactory, PolicyFactory, SlotFactory, VisitFactory, WingFactory
-from tests.serving import database_url
+from tests.serving import database_url, end
 from tests.visits.families import Family
 from tests.visits.waiting_families import wait
 
@@ -68,7 +68,7 @@ class Workers:
             if process.poll() is None:
                 process.terminate()
         for process in self.processes:
-            process.wait(30)
+            end(process)
 
 
 @pytest.fixture
