@@ -269,12 +269,9 @@ def touches_visits(before: KnownDetainee | None, after: KnownDetainee) -> bool:
     )
 
 
-def tightens_weeks(before: KnownDetainee | None, after: KnownDetainee) -> bool:
-    """Tell whether fewer visits a week may be allowed after a line: a new category, or a disciplinary cell."""
-    return before is not None and (
-        before.category != after.category
-        or (after.presence is Presence.DISCIPLINARY and before.presence is not Presence.DISCIPLINARY)
-    )
+def category_before(before: KnownDetainee | None, after: KnownDetainee) -> PenalCategory | None:
+    """Return the penal category that a line replaces by another: fewer visits a week may be allowed after it."""
+    return before.category if before is not None and before.category != after.category else None
 
 
 def becomes_convicted(before: KnownDetainee | None, after: KnownDetainee) -> bool:

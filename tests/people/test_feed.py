@@ -25,7 +25,7 @@ from parloir.people.feed import (
     Verdict,
     after_detainee_line,
     after_movement,
-    tightens_weeks,
+    category_before,
     touches_visits,
 )
 from parloir.people.rules import Presence
@@ -72,15 +72,14 @@ def test_a_new_category_or_place_or_presence_touches_visits_and_a_new_name_does_
     assert touches_visits(known, replace(known, presence=Presence.HOSPITAL))
 
 
-def test_weeks_are_counted_again_for_a_category_or_a_disciplinary_cell_only():
+def test_weeks_are_counted_again_for_another_category_only():
     known = known_at()
     punished = replace(known, presence=Presence.DISCIPLINARY)
 
-    assert tightens_weeks(known, punished)
-    assert tightens_weeks(known, replace(known, category=PenalCategory.CONDAMNE))
-    assert not tightens_weeks(punished, known)
-    assert not tightens_weeks(punished, replace(punished, wing_id=2))
-    assert not tightens_weeks(None, punished)
+    assert category_before(known, replace(known, category=PenalCategory.CONDAMNE)) is PenalCategory.PREVENU
+    assert category_before(known, punished) is None
+    assert category_before(punished, replace(punished, wing_id=2)) is None
+    assert category_before(None, punished) is None
 
 
 lines = st.lists(

@@ -17,7 +17,7 @@ from parloir.permits.models import Permit
 from parloir.register import importer
 from parloir.review.models import Entry as Review
 from parloir.timetable.models import Slot
-from parloir.visits.models import Attendance, Visit, WaitingEntry
+from parloir.visits.models import Allowance, Attendance, Visit, WaitingEntry
 from parloir.visits.operations import VisitRefused, Wish, book_visit
 from parloir.visits.operations import receiving as receiving_module
 from tests.factories import NOW, AccountFactory, RegistrationFactory, SlotFactory
@@ -35,6 +35,7 @@ from tests.register.feed import (
     restriction,
     transfer,
 )
+from tests.register.test_import import instant
 
 pytestmark = pytest.mark.django_db
 
@@ -218,6 +219,59 @@ def test_a_category_that_allows_fewer_visits_ends_the_latest(feed):
     feed.tell(detainee(category="condamne"))
 
     assert statuses() == [("booked", ""), ("booked", ""), ("cancelled", "weekly_maximum")]
+
+
+@pytest.mark.parametrize("category", ["appelant", "prevenu"])
+def test_a_category_that_allows_as_many_visits_ends_none_whatever_the_policy_became(feed, category):
+    book(WEDNESDAY, THURSDAY, FRIDAY)
+    BookingPolicy.objects.update(weekly_maximum_prevenu=1)
+
+    feed.tell(detainee(category=category))
+
+    assert statuses() == [("booked", "")] * 3
+
+
+def test_what_a_lower_policy_left_is_left_by_a_change_of_category_too(feed):
+    book(WEDNESDAY, THURSDAY, FRIDAY)
+    BookingPolicy.objects.update(weekly_maximum_prevenu=2, weekly_maximum_condamne=1)
+
+    feed.tell(detainee(category="condamne"))
+
+    assert statuses() == [("booked", ""), ("booked", ""), ("cancelled", "weekly_maximum")]
+
+
+def allow(visit, *, at=NOW):
+    Allowance.objects.create(
+        kind="quota", slot=visit.slot, visit=visit, reason="Naissance", author_kind="staff", author_id=1, at=at
+    )
+
+
+def test_a_visit_that_an_agent_allowed_outlives_a_change_of_category(feed):
+    *_, latest = book(WEDNESDAY, THURSDAY, FRIDAY)
+    allow(latest)
+
+    feed.tell(detainee(category="condamne"))
+
+    assert statuses() == [("booked", "")] * 3
+
+
+def test_the_latest_of_those_that_nobody_allowed_ends(feed):
+    BookingPolicy.objects.update(weekly_maximum_condamne=1)
+    *_, latest = book(WEDNESDAY, THURSDAY, FRIDAY)
+    allow(latest)
+
+    feed.tell(detainee(category="condamne"))
+
+    assert statuses() == [("booked", ""), ("cancelled", "weekly_maximum"), ("booked", "")]
+
+
+def test_in_a_disciplinary_cell_what_was_allowed_there_stands_and_what_was_allowed_before_waits(feed):
+    visits = book(WEDNESDAY, THURSDAY, FRIDAY)
+    allow(visits[1], at=instant(AT))
+    allow(visits[2], at=instant(LATEST))
+
+    feed.tell(movement("disciplinary", at=LATER))
+    assert waiting("disciplinary") == {visits[1].pk}
 
 
 def test_a_permit_cut_shorter_ends_the_latest_visit(feed):

@@ -19,6 +19,7 @@ from parloir.visits.rules import (
     Fate,
     as_code,
     fate_of,
+    maximum_after_change,
     new_code,
 )
 
@@ -35,6 +36,27 @@ PASSING = [
 
 def fate(*codes, policy=PATIENT, starts_at=NEXT_WEEK, decided=()):
     return fate_of(codes, decided=decided, policy=policy, starts_at=starts_at, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "counted", "allowed", "left"),
+    [
+        (3, 2, 3, 0, 2),
+        (3, 3, 5, 0, None),
+        (2, 3, 5, 0, None),
+        (3, None, 5, 0, None),
+        (None, 2, 5, 0, 2),
+        (None, None, 5, 0, None),
+        (3, 2, 4, 1, 3),
+        (3, 2, 4, 0, 3),
+        (3, 2, 5, 1, 4),
+        (3, 1, 3, 2, 3),
+        (2, 1, 3, 0, 2),
+        (2, 1, 1, 0, 1),
+    ],
+)
+def test_a_change_of_maximum_ends_only_what_it_makes_impossible_itself(before, after, counted, allowed, left):
+    assert maximum_after_change(before=before, after=after, counted=counted, allowed=allowed) == left
 
 
 def test_a_visit_against_which_nothing_stands_holds():

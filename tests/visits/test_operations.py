@@ -345,7 +345,7 @@ def test_a_disciplinary_cell_leaves_the_first_visit_of_the_week():
     type(family.detainee).objects.update(presence="disciplinary")
     type(family.wing.policy).objects.update(on_disciplinary="cancel")
 
-    ended = judge_again(detainee_ids=[family.detainee.pk], recount=True, now=NOW)
+    ended = judge_again(detainee_ids=[family.detainee.pk], now=NOW)
 
     first.refresh_from_db()
     second.refresh_from_db()

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from parloir.establishments.rules import Channel
 from parloir.journal.operations import REGISTER
 from parloir.people.rules import Presence
-from parloir.visits.models import PastUse, Visit
+from parloir.visits.models import Allowance, Attendance, PastUse, Visit
 from parloir.visits.operations.cancelling import drafts_replacing, write_end
 from parloir.visits.operations.holding import forget_and_return_places
 from parloir.visits.operations.letting_go import drafts_to_let_go, let_go_of_offers, let_waits_follow, waits_in_turn
@@ -20,44 +20,54 @@ from parloir.visits.operations.places import move_places
 from parloir.visits.operations.reviewed import decisions_that_stand, follow_fates
 from parloir.visits.queries.facts import NO_USAGE, booking_facts, detainees_with_restrictions, person_facts, slot_facts
 from parloir.visits.rules import (
+    AllowanceKind,
     CancelledBy,
     Code,
     Fate,
     VisitStatus,
     fate_of,
     latest_beyond,
+    maximum_after_change,
     reasons_to_end,
     weekly_maximum,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-    from datetime import datetime
+    from collections.abc import Collection, Mapping
+    from datetime import date, datetime
 
     from django.db.models import QuerySet
 
+    from parloir.establishments.rules import PenalCategory
     from parloir.people.models import Detainee
     from parloir.review.rules import Cause
     from parloir.visits.rules import BookingFacts
 
 
+NO_CHANGE: Mapping[int, PenalCategory] = {}
+"""Nobody's penal category changes."""
+
+
 @transaction.atomic
-def judge_again(*, detainee_ids: Collection[int], recount: bool = False, now: datetime) -> int:
+def judge_again(
+    *, detainee_ids: Collection[int], categories_before: Mapping[int, PenalCategory] = NO_CHANGE, now: datetime
+) -> int:
     """Cancel, or leave to a human, the visits that what is now known of these detained persons no longer allows.
 
     Returns how many were cancelled.
 
     What can pass is cancelled or reviewed as the wing's policy says; a visit whose hindrance has passed is
-    confirmed again. ``recount`` judges the ordinary weekly maximum too, for a new penal category; that of a
-    disciplinary cell always is (R341-3): the latest beyond it are concerned. Drafts and offers that can no
-    longer be are let go of, and waits follow a transfer.
+    confirmed again. The ordinary weekly maximum is judged only of those whose penal category changes, named with
+    the one they had (``categories_before``); that of a disciplinary cell always is (R341-3): the latest beyond it
+    are concerned, never those that an agent has allowed. Drafts and offers that can no longer be are let go of,
+    and waits follow a transfer.
 
     Places are freed, limited permits get their visit back, each family is told once. Locks the detained
     persons first, as every writer does.
     """
     by_id = {detainee.pk: detainee for detainee in _locked_detainees(detainee_ids, now)}
     visits = _upcoming_visits(by_id, now)
-    causes, fates = _judge(visits, by_id, recount=recount, now=now) if visits else ({}, {})
+    causes, fates = _judge(visits, by_id, categories_before, now=now) if visits else ({}, {})
     # In the order of locks: drafts, then waits before what is offered to them, then what waits for a human.
     places = forget_and_return_places({*drafts_to_let_go(by_id, now=now), *drafts_replacing(causes)})
     waits = waits_in_turn(by_id)
@@ -72,7 +82,7 @@ def judge_again(*, detainee_ids: Collection[int], recount: bool = False, now: da
 
 
 def _judge(
-    visits: list[Visit], by_id: dict[int, Detainee], *, recount: bool, now: datetime
+    visits: list[Visit], by_id: dict[int, Detainee], categories_before: Mapping[int, PenalCategory], *, now: datetime
 ) -> tuple[dict[Visit, str], dict[Visit, Fate]]:
     """Return why some of these visits end, and what becomes of the others."""
     decided = decisions_that_stand(visits, by_id)
@@ -89,7 +99,7 @@ def _judge(
 
     for visit in _beyond_permits(left(), ending=[visit for visit in visits if fate(visit).ends]):
         codes[visit].append(Code.PERMIT_USED_UP)
-    for visit, code in _beyond_weeks(left(), by_id, recount=recount, now=now).items():
+    for visit, code in _beyond_weeks(left(), by_id, categories_before, now=now).items():
         codes[visit].append(code)
     fates = {visit: fate(visit) for visit in visits}
     ends = {visit: str(fate.ends) for visit, fate in fates.items() if fate.ends}
@@ -133,25 +143,63 @@ def _facts(visit: Visit, detainee: Detainee, now: datetime) -> BookingFacts:
 
 
 def _beyond_weeks(
-    visits: list[Visit], by_id: dict[int, Detainee], *, recount: bool, now: datetime
+    visits: list[Visit], by_id: dict[int, Detainee], categories_before: Mapping[int, PenalCategory], *, now: datetime
 ) -> dict[Visit, Code]:
     """Return the latest visits of each week beyond its maximum, with the code that says which maximum."""
     weeks = defaultdict(list)
     for visit in visits:
-        if recount or by_id[visit.visited_id].presence == Presence.DISCIPLINARY:
+        if visit.visited_id in categories_before or _is_disciplined(by_id[visit.visited_id]):
             weeks[visit.visited_id, visit.week].append(visit)
+    if not weeks:
+        return {}
+    counting = _those_that_count(weeks, now)
+    counted = Counter(counting.values_list("detainee_id", "week"))
+    granted = _granted(counting, by_id)
     gone: dict[Visit, Code] = {}
     for (detainee_id, week), upcoming in weeks.items():
-        facts = _facts(upcoming[0], by_id[detainee_id], now)
-        counted = Visit.objects.filter(
-            Q(during__startswith__lte=now) | Q(pk__in=[visit.pk for visit in upcoming]),
-            ~Q(status=VisitStatus.CANCELLED),
-            detainee=detainee_id,
-            week=week,
-        ).count()
-        code = Code.DISCIPLINARY_MAXIMUM if facts.detainee.presence is Presence.DISCIPLINARY else Code.WEEKLY_MAXIMUM
-        gone |= dict.fromkeys(latest_beyond(upcoming, counted=counted, maximum=weekly_maximum(facts)), code)
+        detainee, n = by_id[detainee_id], counted[detainee_id, week]
+        facts = _facts(upcoming[0], detainee, now)
+        allowed = {pk for pk, whose in granted.items() if whose == (detainee_id, week)}
+        if _is_disciplined(detainee):
+            code, maximum = Code.DISCIPLINARY_MAXIMUM, weekly_maximum(facts)
+            left = None if maximum is None else maximum + len(allowed)
+        else:
+            code, before = Code.WEEKLY_MAXIMUM, facts.policy.weekly_maximum(categories_before[detainee_id])
+            left = maximum_after_change(before=before, after=weekly_maximum(facts), counted=n, allowed=len(allowed))
+        concerned = [visit for visit in upcoming if visit.pk not in allowed]
+        gone |= dict.fromkeys(latest_beyond(concerned, counted=n, maximum=left), code)
     return gone
+
+
+def _is_disciplined(detainee: Detainee) -> bool:
+    return detainee.presence == Presence.DISCIPLINARY
+
+
+def _those_that_count(weeks: Mapping[tuple[int, date], Collection[Visit]], now: datetime) -> QuerySet[Visit]:
+    """Return the visits that count in some persons' weeks: those named, still booked, and all that have begun."""
+    upcoming = [visit.pk for visits in weeks.values() for visit in visits]
+    return Visit.objects.filter(
+        Q(during__startswith__lte=now) | Q(pk__in=upcoming),
+        ~Q(status=VisitStatus.CANCELLED),
+        detainee__in={detainee_id for detainee_id, _ in weeks},
+        week__in={week for _, week in weeks},
+    )
+
+
+def _granted(visits: QuerySet[Visit], by_id: Mapping[int, Detainee]) -> dict[int, tuple[int, date]]:
+    """Return which of these visits an agent has allowed beyond a maximum, with their persons and weeks.
+
+    In a disciplinary cell only what was granted since the person is there stands.
+    """
+    allowances = Allowance.objects.filter(visit__in=visits, kind=AllowanceKind.QUOTA)
+    granted = {}
+    for visit_id, detainee_id, week, at in allowances.values_list(
+        "visit_id", "visit__detainee_id", "visit__week", "at"
+    ):
+        since = by_id[detainee_id].movement_at if _is_disciplined(by_id[detainee_id]) else None
+        if since is None or at >= since:
+            granted[visit_id] = (detainee_id, week)
+    return granted
 
 
 def _beyond_permits(visits: list[Visit], *, ending: list[Visit]) -> list[Visit]:
@@ -161,9 +209,12 @@ def _beyond_permits(visits: list[Visit], *, ending: list[Visit]) -> list[Visit]:
         for attendance in visit.attendances.all():
             if attendance.live and attendance.permit.visits_allowed is not None:
                 limited[attendance.permit].append(visit)
+    if not limited:
+        return []
+    debits = Attendance.objects.filter(permit__in=limited, debits=True).exclude(visit__in=ending)
+    counted = Counter(dict(debits.values_list("permit_id").annotate(n=Count("pk"))))
+    counted.update(dict(PastUse.objects.filter(permit__in=limited).values_list("permit_id", "visits")))
     gone: list[Visit] = []
     for permit, upcoming in limited.items():
-        counted = permit.attendances.filter(debits=True).exclude(visit__in=ending).count()
-        counted += sum(PastUse.objects.filter(permit=permit).values_list("visits", flat=True))
-        gone += latest_beyond(upcoming, counted=counted, maximum=permit.visits_allowed)
+        gone += latest_beyond(upcoming, counted=counted[permit.pk], maximum=permit.visits_allowed)
     return gone

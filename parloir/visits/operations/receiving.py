@@ -15,7 +15,7 @@ from parloir.people.feed import (
     Outcome,
     RestrictionLine,
     becomes_convicted,
-    tightens_weeks,
+    category_before,
 )
 from parloir.people.feed import touches_visits as detainee_touches_visits
 from parloir.people.operations.feed import DetaineeBook
@@ -30,13 +30,14 @@ from parloir.review.queries import subjects_under_review
 from parloir.review.rules import Cause, Subject
 from parloir.visits.models import Attendance, Draft, Visit, WaitingEntry
 from parloir.visits.operations.category import forget_conviction, warn_of_conviction
-from parloir.visits.operations.ending import judge_again
+from parloir.visits.operations.ending import NO_CHANGE, judge_again
 from parloir.visits.rules import VisitStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
+    from parloir.establishments.rules import PenalCategory
     from parloir.people.operations.feed import DetaineeNews
     from parloir.permits.feed import Line
 
@@ -156,7 +157,10 @@ class _Reception:
         """End what no longer holds for a person; a line that changes nothing for visits costs nothing."""
         before, after = news.before, news.card.known
         if permits_closed or detainee_touches_visits(before, after):
-            self._end_visits({news.card.id} & self._visited, recount=tightens_weeks(before, after))
+            replaced = category_before(before, after)
+            self._end_visits(
+                {news.card.id} & self._visited, categories_before={} if replaced is None else {news.card.id: replaced}
+            )
 
     def _follow_reviews(self, news: DetaineeNews) -> None:
         """Leave to the prison what a conviction means for permits, as long as it concerns that prison."""
@@ -172,11 +176,13 @@ class _Reception:
         else:
             move_reviews(subject=Subject("detainee", detainee_id), establishment_id=after.establishment_id)
 
-    def _end_visits(self, detainee_ids: Collection[int], *, recount: bool = False) -> None:
+    def _end_visits(
+        self, detainee_ids: Collection[int], *, categories_before: Mapping[int, PenalCategory] = NO_CHANGE
+    ) -> None:
         """End, right after the line that forbids them, the visits to these persons that no longer hold."""
         if detainee_ids:
             self.write()
-            judge_again(detainee_ids=detainee_ids, recount=recount, now=self._now)
+            judge_again(detainee_ids=detainee_ids, categories_before=categories_before, now=self._now)
             self.has_judged = True
 
     def _concerned_by(self, some: Sequence[Line], lines: Sequence[Line]) -> set[int]:

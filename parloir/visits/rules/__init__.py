@@ -24,7 +24,7 @@ from parloir.visits.rules.codes import (
     VisitStatus,
     WaitEnd,
 )
-from parloir.visits.rules.ending import HOLDS, REVIEWED, CapacityChoice, Fate, fate_of
+from parloir.visits.rules.ending import HOLDS, REVIEWED, CapacityChoice, Fate, fate_of, maximum_after_change
 from parloir.visits.rules.facts import BookingFacts, DetaineeFacts, PersonFacts, RestrictionFacts, SlotFacts
 from parloir.visits.rules.holding import (
     DRAFTS_KEPT_FOR,
@@ -88,6 +88,7 @@ __all__ = [
     "fate_of",
     "first_day_kept",
     "latest_beyond",
+    "maximum_after_change",
     "monday_of",
     "new_code",
     "new_reference",

@@ -69,6 +69,19 @@ def fate_of(
     return Fate(causes=frozenset(REVIEWED[code] for code in left), deadline=deadline)
 
 
+def maximum_after_change(*, before: int | None, after: int | None, counted: int, allowed: int) -> int | None:
+    """Return how many visits of a week are left by a change of its maximum; None when it ends none.
+
+    Only what the change itself makes impossible ends. ``counted`` are all that count, of which an agent has
+    ``allowed`` some beyond the maximum: they stay. So does what exceeded the former maximum (``before``) already:
+    it was right when it was booked, and the policy was lowered since.
+    """
+    if after is None or (before is not None and before <= after):
+        return None
+    right_already = 0 if before is None else max(0, counted - allowed - before)
+    return after + allowed + right_already
+
+
 def _consequence(code: Code, policy: Policy) -> Consequence:
     return {
         Code.HOSPITAL: policy.on_hospital,
