@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from procrastinate.contrib.django import app
 
 from parloir.notifications.models import Contact, Delivery
 from parloir.people.models import Detainee
@@ -13,7 +14,6 @@ from parloir.review.models import Entry
 from parloir.timetable.models import Slot
 from parloir.visits.models import Visit
 from parloir.visits.tasks import (
-    sweep,
     tell_cancelled,
     tell_kept,
     tell_permits_may_change,
@@ -257,6 +257,6 @@ def test_a_deadline_is_swept_every_minute(mailbox):
     PolicyFactory._meta.model.objects.update(on_hospital="review")
 
     with time_machine.travel(NOW + timedelta(hours=48), tick=False):
-        sweep(timestamp=0)
+        app.tasks["visits.decide_overdue_reviews"].func(timestamp=0)
 
     assert Visit.objects.get().cancelled_by == "service"

@@ -8,11 +8,12 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.urls import resolve
+from procrastinate.contrib.django import app
 
 from parloir.notifications.models import Contact, Delivery
 from parloir.visits.models import Offer, OpeningAlert
 from parloir.visits.operations import ask_to_be_told_of_opening, tell_openings
-from parloir.visits.tasks import keep_the_list, offer_place, tell_offer, tell_opening, tell_openings_of_now
+from parloir.visits.tasks import offer_place, tell_offer, tell_opening, tell_openings_of_now
 from tests.discretion import assert_discreet, told_by_lock_screen
 from tests.factories import NOW, ContactFactory
 from tests.mailbox import visible
@@ -169,10 +170,10 @@ def test_every_minute_openings_are_told():
     assert jobs()[-1] == "visits.tell_opening"
 
 
-def test_every_minute_the_list_is_kept_true():
+def test_every_minute_an_offer_left_unanswered_passes_on():
     family = offered()
     with time_machine.travel(NOW + timedelta(hours=12), tick=False):
-        keep_the_list(timestamp=0)
+        app.tasks["visits.expire_offers"].func(timestamp=0)
 
     assert (states(), taken(family.slot)) == (["expired"], 0)
     assert Contact.objects.count() == 1

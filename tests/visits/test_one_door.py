@@ -176,7 +176,7 @@ VISITS = "from parloir.visits.models import Visit as Rendezvous, Hold\n"
         ("visits/queries/mine.py", "def f(visit): visit.save()"),
         ("visits/queries/calendar.py", "def f(): Hold.objects.all().delete()"),
         ("visits/queries/people.py", "def f(slot): slot.holds.filter(pk=1).update(held=False)"),
-        ("visits/tasks.py", "def f(): app; from parloir.visits.models import Offer; Offer(slot_id=1)"),
+        ("visits/tasks/upkeep.py", "def f(): app; from parloir.visits.models import Offer; Offer(slot_id=1)"),
         ("visits/management/commands/check_invariants.py", f"{VISITS}def f(): Rendezvous.objects.create(slot_id=1)"),
         ("visits/management/commands/check_invariants.py", f"{VISITS}def f(): Rendezvous(slot_id=1)"),
         ("portal/views/visits.py", "def f(visit): visit.delete()"),

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import CharField, F, Value
 from django.db.models.functions import Cast, Concat
 
+from parloir.foundation.one_by_one import one_by_one
 from parloir.journal.operations import Actor
 from parloir.notifications.operations import forget_person
 from parloir.people.models import Account
@@ -68,9 +69,13 @@ def erase_account(*, account: Account, now: datetime) -> None:
 
 
 def forget_erased_accounts(*, now: datetime) -> int:
-    """End the erasures begun a day ago or longer, each in a transaction of its own; return how many ended."""
+    """End the erasures begun a day ago or longer, each in a transaction of its own; return how many ended.
+
+    :raises ExceptionGroup: when some could not be ended; the others are.
+    """
     erased = Account.objects.filter(erased_at__lte=now - FORGOTTEN_AFTER).order_by("erased_at", "pk")
-    return sum(_forget(account_id, now=now) for account_id in list(erased.values_list("pk", flat=True)[:_AT_ONCE]))
+    ids = list(erased.values_list("pk", flat=True)[:_AT_ONCE])
+    return one_by_one(ids, lambda account_id: _forget(account_id, now=now))
 
 
 @transaction.atomic

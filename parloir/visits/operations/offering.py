@@ -11,6 +11,7 @@ from django.db.models import F
 from procrastinate.contrib.django import app
 
 from parloir.establishments.rules import Channel
+from parloir.foundation.one_by_one import one_by_one
 from parloir.journal.operations import SERVICE, Act, Actor, record
 from parloir.timetable.models import Slot
 from parloir.visits.models import Offer, Visit, WaitingEntry
@@ -126,16 +127,20 @@ def expire_offers(*, now: datetime) -> int:
 
     A place that waits for its family to be found, its job lost, is offered now. Each is a transaction of
     its own, and what another writer has in hand this instant is left for the next time.
+
+    :raises ExceptionGroup: when some could not be passed on; the others are.
     """
     expired = Offer.objects.filter(state__in=LIVE_OFFERS, expires_at__lte=now).order_by("slot_id", "pk")
-    passed_on = 0
-    for offer_id, state in list(expired.values_list("pk", "state")[:_AT_ONCE]):
-        if state == OfferState.RESERVED:
-            with suppress(VisitRefused), told_as_reasons():
-                offer_place(offer_id=offer_id, now=now)
-        else:
-            passed_on += _expire(offer_id, now=now)
-    return passed_on
+
+    def pass_on(kept: tuple[int, str]) -> int:
+        offer_id, state = kept
+        if state != OfferState.RESERVED:
+            return _expire(offer_id, now=now)
+        with suppress(VisitRefused), told_as_reasons():
+            offer_place(offer_id=offer_id, now=now)
+        return 0
+
+    return one_by_one(list(expired.values_list("pk", "state")[:_AT_ONCE]), pass_on)
 
 
 def offer_new_places(*, slot_id: int, places: int, now: datetime) -> int:
@@ -154,9 +159,11 @@ def offer_free_places(*, now: datetime) -> int:
     """Keep the free places that families wait for, wherever they come from; return how many.
 
     A freed place never passes here: this finds those of slots made, enlarged or opened since a family waits.
+
+    :raises ExceptionGroup: when some could not be kept; the others are.
     """
     slots = slots_waited_for(now=now, at_most=_AT_ONCE)
-    return sum(offer_new_places(slot_id=slot_id, places=places, now=now) for slot_id, places in slots)
+    return one_by_one(slots, lambda slot: offer_new_places(slot_id=slot[0], places=slot[1], now=now))
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from parloir.foundation.one_by_one import one_by_one
 from parloir.journal.operations import SERVICE, Act, record
 from parloir.review.operations import clear_reviews, close_overdue, decide_reviews, open_review
 from parloir.review.queries import overdue_subject_ids, what_waits
@@ -61,9 +62,11 @@ def decide_overdue_reviews(*, now: datetime) -> int:
     """Cancel the visits on which nobody decided in time, and return how many; each is a transaction of its own.
 
     One whose cause has passed meanwhile is confirmed instead.
+
+    :raises ExceptionGroup: when some could not be decided; the others are.
     """
     overdue = overdue_subject_ids(subject_kind="visit", causes=CAUSES, now=now)
-    return sum(_decide_overdue(visit_id, now=now) for visit_id in overdue[:_AT_ONCE])
+    return one_by_one(overdue[:_AT_ONCE], lambda visit_id: _decide_overdue(visit_id, now=now))
 
 
 @transaction.atomic

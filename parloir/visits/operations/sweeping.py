@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from parloir.foundation.one_by_one import one_by_one
 from parloir.visits.models import Draft, Hold
 from parloir.visits.operations.holding import forget_drafts
 from parloir.visits.operations.places import lapse_expired_holds
@@ -20,13 +21,16 @@ def free_expired_holds(*, now: datetime) -> int:
     """Give back the places held past their time and return how many; each slot is a transaction of its own.
 
     What another writer has in hand this instant is left for the next time.
+
+    :raises ExceptionGroup: when some could not be given back; the others are.
     """
     expired = Hold.objects.filter(held=True, expires_at__lte=now).order_by("slot_id").values_list("slot_id", flat=True)
-    freed = 0
-    for slot_id, _holds in groupby(list(expired[:_AT_ONCE])):
+
+    def free(slot_id: int) -> int:
         with transaction.atomic():
-            freed += lapse_expired_holds(slot_id=slot_id, now=now)
-    return freed
+            return lapse_expired_holds(slot_id=slot_id, now=now)
+
+    return one_by_one((slot_id for slot_id, _holds in groupby(list(expired[:_AT_ONCE]))), free)
 
 
 _AT_ONCE = 1000

@@ -34,19 +34,8 @@ from parloir.visits.messages import (
 )
 from parloir.visits.messages_waiting import offer_email, opening_email, wait_over_email
 from parloir.visits.operations import (
-    anonymise_old_visits,
-    close_calls_past_use,
-    decide_overdue_reviews,
-    end_waits_that_are_over,
-    expire_offers,
-    follow_those_who_moved,
-    forget_erased_accounts,
-    forget_old_codes,
-    forget_old_drafts,
-    free_expired_holds,
     judge_again,
     note_that_nobody_was_told,
-    offer_free_places,
     plan_reminders,
     tell_openings,
 )
@@ -74,6 +63,9 @@ from parloir.visits.sms import (
     to_confirm_sms,
     wait_over_sms,
 )
+from parloir.visits.tasks import upkeep
+
+__all__ = ["upkeep"]
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -293,17 +285,6 @@ def tell_openings_of_now(timestamp: int) -> None:  # noqa: ARG001 - the library 
     tell_openings(now=timezone.now())
 
 
-@app.periodic(cron="* * * * *")
-@app.task(name="visits.keep_the_list", queueing_lock="visits.keep_the_list", priority=10)
-def keep_the_list(timestamp: int) -> None:  # noqa: ARG001 - the library names the tick
-    """Keep the waiting list true, every minute: who still waits, what passes on, what is free and waited for."""
-    now = timezone.now()
-    end_waits_that_are_over(now=now)
-    follow_those_who_moved(now=now)
-    expire_offers(now=now)
-    offer_free_places(now=now)
-
-
 @app.task(name="visits.remind", retry=Patience())
 def remind(*, visit_id: int, slot_id: int) -> None:
     """Remind of a visit those who want it, as it is now; not of one cancelled, moved, begun or to be confirmed.
@@ -347,30 +328,3 @@ def _remind(visit: VisitToTell, recipient: Recipient, choices: Choices, *, now: 
 def plan(timestamp: int) -> None:  # noqa: ARG001 - the library names the tick
     """Have remembered, every five minutes, the visits of tomorrow where it is the evening before."""
     plan_reminders(hour=settings.REMINDER_HOUR, now=timezone.now())
-
-
-@app.periodic(cron="* * * * *")
-@app.task(name="visits.sweep", queueing_lock="visits.sweep", priority=10)
-def sweep(timestamp: int) -> None:  # noqa: ARG001 - the library names the tick
-    """Give back, every minute, the places whose time is over, and end the waits for a decision that did not come."""
-    now = timezone.now()
-    free_expired_holds(now=now)
-    forget_old_drafts(now=now)
-    forget_old_codes(now=now)
-    decide_overdue_reviews(now=now)
-    close_calls_past_use(now=now)
-
-
-@app.periodic(cron="20 2 * * *")
-@app.task(name="visits.anonymise_old", queueing_lock="visits.anonymise_old")
-def anonymise_old(timestamp: int) -> None:  # noqa: ARG001 - the library names the tick
-    """Make nobody's, every night, the visits that were kept long enough."""
-    while anonymise_old_visits(now=timezone.now()):
-        pass
-
-
-@app.periodic(cron="50 * * * *")
-@app.task(name="visits.forget_erased", queueing_lock="visits.forget_erased")
-def forget_erased(timestamp: int) -> None:  # noqa: ARG001 - the library names the tick
-    """End, every hour, the erasures whose last messages have had a day to leave."""
-    forget_erased_accounts(now=timezone.now())
