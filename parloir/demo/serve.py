@@ -1,6 +1,6 @@
-"""Serve a WSGI application with granian, its workers tied to it: none survives it, however it ends.
+"""Serve a WSGI application as the site is served, the processes tied to this one: none survives it, however it ends.
 
-python -m parloir.demo.serve MODULE:NAME HOST PORT WORKERS THREADS
+python -m parloir.demo.serve MODULE:NAME HOST PORT PROCESSES THREADS
 """
 
 from __future__ import annotations
@@ -11,38 +11,26 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
-from granian import Granian
-from granian.constants import Interfaces
-
+from parloir.config.serve import serve
 from parloir.demo.children import die_with
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
+    from wsgiref.types import WSGIApplication
 
 
-def _load(parent: int, target: str) -> Callable[..., Any]:
-    """Return the application, in a worker's process."""
+def _load(parent: int, target: str) -> WSGIApplication:
+    """Return the application, in a process that serves it."""
     die_with(parent)
     module, _, name = target.partition(":")
-    application: Callable[..., Any] = getattr(importlib.import_module(module), name)
+    application: WSGIApplication = getattr(importlib.import_module(module), name)
     return application
 
 
 def main() -> None:
     """Serve until told to stop."""
-    target, host, port, workers, threads = sys.argv[1:]
-    Granian(
-        target,
-        address=host,
-        port=int(port),
-        interface=Interfaces.WSGI,
-        workers=int(workers),
-        blocking_threads=int(threads),
-        websockets=False,
-        respawn_failed_workers=True,
-        workers_kill_timeout=5,
-    ).serve(target_loader=partial(_load, os.getpid()))
+    target, host, port, processes, threads = sys.argv[1:]
+    load = partial(_load, os.getpid(), target)
+    serve(load, host=host, port=int(port), processes=int(processes), threads=int(threads))
 
 
 if __name__ == "__main__":
