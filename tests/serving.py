@@ -1,4 +1,4 @@
-"""The product itself, served by granian on a free port, against the test's database."""
+"""The product itself, served as for real on a free port, against the test's database."""
 
 from __future__ import annotations
 

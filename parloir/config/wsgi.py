@@ -1,4 +1,4 @@
-"""The WSGI application that granian serves."""
+"""The WSGI application, which ``parloir.config.serve`` serves."""
 
 import os
 
