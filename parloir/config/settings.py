@@ -98,6 +98,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "parloir.foundation.middleware.access_log",
     "parloir.foundation.middleware.only_proxies_forward",
+    "parloir.foundation.middleware.permissions_policy",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -141,7 +142,6 @@ LANGUAGE_CODE = "fr"
 # Their own names for themselves; docs/languages.md says how to add one.
 LANGUAGES = [("fr", "Français"), ("fr-x-facile", "Langage simplifié"), ("en", "English"), ("ar", "العربية")]
 LOCALE_PATHS = [ROOT / "parloir" / "locale"]
-LANGUAGE_COOKIE_NAME = "langue"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 
@@ -157,8 +157,11 @@ WHITENOISE_MAX_AGE = 3600
 # Safety ----------------------------------------------------------------------------------
 
 HTTPS = SITE_URL.startswith("https://")
+# As parloir.foundation.cookies names all others.
+CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
+LANGUAGE_COOKIE_NAME = "__Host-langue" if HTTPS else "langue"
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "parloir.public.views.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "parloir.identity.answers.stale_form"
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 LANGUAGE_COOKIE_SECURE = HTTPS
@@ -172,6 +175,11 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_REDIRECT_EXEMPT = [r"^sante/"]
 X_FRAME_OPTIONS = "DENY"
+# Nothing here asks for any of these: a script that got in could not either.
+PERMISSIONS_POLICY = ", ".join(
+    f"{feature}=()"
+    for feature in ("camera", "display-capture", "geolocation", "microphone", "payment", "usb", "browsing-topics")
+)
 SECURE_CSP = {
     "default-src": [CSP.SELF],
     "script-src": [CSP.SELF],

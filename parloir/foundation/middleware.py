@@ -39,6 +39,17 @@ def access_log(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
     return middleware
 
 
+def permissions_policy(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Tell browsers what no page may ask them for: camera, microphone, position and the like."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers["Permissions-Policy"] = settings.PERMISSIONS_POLICY
+        return response
+
+    return middleware
+
+
 def language_of_address(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Show one page in the language that its address asks for (``?langue=en``), and remember nothing of it.
 

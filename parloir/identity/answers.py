@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 
 import structlog
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
-from parloir.identity import cookies, paths
+from parloir.foundation.access import public
+from parloir.foundation.errors import error_page
+from parloir.identity import cookies, paths, typed
 from parloir.identity.faults import Fault, ProviderUnavailable, SignInRefused
+from parloir.people import queries
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -63,6 +67,35 @@ def sign_in_failed(request: HttpRequest, failure: SignInFailed, next_path: str) 
 def session_expired(request: HttpRequest, *, is_kept: bool) -> HttpResponse:
     """Say that what was sent was not done, because nobody is signed in any more; and whether it is given back."""
     return _page(request, "identity/expired.html", HTTPStatus.FORBIDDEN, paths.page_left(request), is_kept=is_kept)
+
+
+@public
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
+    """Answer a form whose key is no longer good: it was open before a sign-in, or for long, or another site sent it.
+
+    What one of our own pages sent is given back there: the key changes under a form left open in another tab.
+    """
+    key = cookies.session_key(request)
+    is_ours = _comes_from_here(request) and typed.can_keep(request)
+    account_id = queries.whose_session(key) if key and is_ours else None
+    if account_id is None:
+        return error_page(
+            request,
+            status=HTTPStatus.FORBIDDEN,
+            title=_("Votre page était ouverte depuis trop longtemps"),
+            text=_(
+                "Par sécurité, votre demande n’a pas été prise en compte. Revenez à la page précédente, "
+                "rechargez-la et recommencez. Si cela continue, vérifiez que votre navigateur accepte les cookies."
+            ),
+        )
+    response = _page(request, "identity/stale_form.html", HTTPStatus.FORBIDDEN, paths.page_left(request))
+    typed.keep(request, response, account_id=account_id)
+    return response
+
+
+def _comes_from_here(request: HttpRequest) -> bool:
+    """Tell whether a page of this very site sent a form, as the browser says: nobody else may fill in ours."""
+    return request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
 
 
 def _page(request: HttpRequest, template: str, status: HTTPStatus, next_path: str, **more: bool) -> HttpResponse:

@@ -10,6 +10,8 @@ from django.conf import settings
 from django.core import signing
 from django.urls import reverse
 
+from parloir.foundation.cookies import named
+
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
@@ -32,9 +34,14 @@ class UnderWay:
 def session_key(request: HttpRequest) -> str | None:
     """Return the key in the session's cookie; None without one, or when it is not of our making."""
     try:
-        return _session_signer().unsign(request.COOKIES[SESSION])
+        return _session_signer().unsign(request.COOKIES[named(SESSION)])
     except (KeyError, signing.BadSignature):
         return None
+
+
+def has_session(request: HttpRequest) -> bool:
+    """Tell whether there is a session's cookie at all, be it one that can no longer be read."""
+    return bool(request.COOKIES.get(named(SESSION)))
 
 
 def set_session(response: HttpResponse, key: str) -> None:
@@ -44,14 +51,16 @@ def set_session(response: HttpResponse, key: str) -> None:
 
 def drop_session(response: HttpResponse) -> None:
     """Take the session's cookie back."""
-    response.delete_cookie(SESSION, samesite="Lax")
+    _drop(response, SESSION)
 
 
 def remember(request: HttpRequest, response: HttpResponse, under_way: UnderWay) -> None:
     """Keep a sign-in under way in a cookie of its own, so that two tabs do not disturb each other."""
-    others = sorted((_begun(value), name) for name, value in request.COOKIES.items() if name.startswith(UNDER_WAY))
+    others = sorted(
+        (_begun(value), name) for name, value in request.COOKIES.items() if name.startswith(named(UNDER_WAY))
+    )
     for _at, name in others[: max(0, len(others) - MOST_UNDER_WAY + 1)]:
-        response.delete_cookie(name, path=_path(), samesite="Lax")
+        _drop(response, UNDER_WAY + name.removeprefix(named(UNDER_WAY)), path=_path())
     value = signing.dumps(asdict(under_way), salt="parloir.identity.under-way")
     _set(response, _name(under_way.state), value, max_age=UNDER_WAY_SECONDS, path=_path())
 
@@ -59,7 +68,7 @@ def remember(request: HttpRequest, response: HttpResponse, under_way: UnderWay) 
 def recall(request: HttpRequest, state: str) -> UnderWay | None:
     """Return the sign-in that a state belongs to; None when this browser started none, or too long ago."""
     try:
-        value = request.COOKIES[_name(state)]
+        value = request.COOKIES[named(_name(state))]
         kept = UnderWay(**signing.loads(value, salt="parloir.identity.under-way", max_age=UNDER_WAY_SECONDS))
     except (KeyError, signing.BadSignature):
         return None
@@ -68,17 +77,24 @@ def recall(request: HttpRequest, state: str) -> UnderWay | None:
 
 def forget(response: HttpResponse, under_way: UnderWay) -> None:
     """Let a state serve only once in this browser."""
-    response.delete_cookie(_name(under_way.state), path=_path(), samesite="Lax")
+    _drop(response, _name(under_way.state), path=_path())
 
 
-def set_signing_out(response: HttpResponse, state: str) -> None:
-    """Keep the state of a sign-out until FranceConnect sends the browser back."""
-    _set(response, SIGNING_OUT, state, max_age=UNDER_WAY_SECONDS, path=reverse("identity:sign_out"))
+def set_signing_out(response: HttpResponse, state: str, last_page: str) -> None:
+    """Keep the state of a sign-out, and the page to end on, until FranceConnect sends the browser back."""
+    value, path = f"{state}.{last_page}", reverse("identity:sign_out")
+    _set(response, SIGNING_OUT, value, max_age=UNDER_WAY_SECONDS, path=path)
+
+
+def signing_out(request: HttpRequest) -> tuple[str, str]:
+    """Return the state of a sign-out under way in this browser and the page to end on; empty when there is none."""
+    state, _, last_page = request.COOKIES.get(named(SIGNING_OUT), "").partition(".")
+    return state, last_page
 
 
 def drop_signing_out(response: HttpResponse) -> None:
     """Take the sign-out's cookie back."""
-    response.delete_cookie(SIGNING_OUT, path=reverse("identity:sign_out"), samesite="Lax")
+    _drop(response, SIGNING_OUT, path=reverse("identity:sign_out"))
 
 
 def _session_signer() -> signing.Signer:
@@ -106,4 +122,21 @@ def _path() -> str:
 
 
 def _set(response: HttpResponse, name: str, value: str, *, max_age: int | None, path: str) -> None:
-    response.set_cookie(name, value, max_age=max_age, path=path, httponly=True, samesite="Lax", secure=settings.HTTPS)
+    response.set_cookie(
+        named(name),
+        value,
+        max_age=max_age,
+        path=_where(path),
+        httponly=True,
+        samesite="Lax",
+        secure=settings.HTTPS,
+    )
+
+
+def _drop(response: HttpResponse, name: str, *, path: str = "/") -> None:
+    response.delete_cookie(named(name), path=_where(path), samesite="Lax")
+
+
+def _where(path: str) -> str:
+    """Return where a cookie is sent: no wider than it must, but over https a ``__Host-`` one is for the whole site."""
+    return "/" if settings.HTTPS else path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlencode
 
@@ -13,6 +14,7 @@ from django.utils import timezone
 
 from parloir.identity import cookies, typed
 from parloir.identity.answers import session_expired
+from parloir.identity.leaving import leave
 from parloir.people import operations, queries
 
 if TYPE_CHECKING:
@@ -59,12 +61,15 @@ class SignInMiddleware:
         operations.touch(sign_in=sign_in, now=now)
         request.sign_in, request.account = sign_in, sign_in.account
         request.typed = typed.recall(request)
+        request.leave = partial(leave, request)
         return None
 
 
 def _ask_to_sign_in(request: HttpRequest, key: str | None) -> HttpResponse:
     """Send a reader to the sign-in page and back; tell a writer that nothing was done, and keep what was typed."""
     if request.method in {"GET", "HEAD"}:
+        if key and queries.was_closed_elsewhere(key):
+            return HttpResponseRedirect(f"{reverse('identity:sign_out')}?ailleurs=1")
         return HttpResponseRedirect(f"{reverse('identity:sign_in')}?{urlencode({'suite': request.get_full_path()})}")
     account_id = queries.whose_session(key) if key and typed.can_keep(request) else None
     response = session_expired(request, is_kept=account_id is not None)

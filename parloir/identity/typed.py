@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.http import QueryDict
 
+from parloir.foundation.cookies import named
 from parloir.people.sealing import seal, unseal
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from parloir.identity.requests import AccountRequest
 
+# A planted one is worth nothing: what it holds is encrypted and for one account.
 _COOKIE = "saisie-gardee"
 _SECONDS = 20 * 60
 _LONGEST = 2_000
@@ -28,7 +30,7 @@ _LONGEST = 2_000
 def keep(request: HttpRequest, response: HttpResponse, *, account_id: int) -> None:
     """Keep what a refused form held."""
     response.set_cookie(
-        _COOKIE,
+        named(_COOKIE, path=request.path),
         seal(json.dumps([account_id, request.path, _typed(request)])).decode(),
         max_age=_SECONDS,
         path=request.path,
@@ -46,7 +48,7 @@ def can_keep(request: HttpRequest) -> bool:
 
 def recall(request: AccountRequest) -> QueryDict:
     """Return what this account typed on this page before its session ended; empty when there is nothing."""
-    opened = unseal(request.COOKIES.get(_COOKIE, "").encode())
+    opened = unseal(request.COOKIES.get(named(_COOKIE, path=request.path), "").encode())
     account_id, path, text = json.loads(opened) if opened else (None, "", "")
     is_theirs = account_id == request.account.pk and path == request.path
     return QueryDict(text if is_theirs else "")
@@ -54,8 +56,8 @@ def recall(request: AccountRequest) -> QueryDict:
 
 def forget(request: HttpRequest, response: HttpResponse) -> None:
     """Forget it: the form has been sent again."""
-    if _COOKIE in request.COOKIES:
-        response.delete_cookie(_COOKIE, path=request.path, samesite="Lax")
+    if named(_COOKIE, path=request.path) in request.COOKIES:
+        response.delete_cookie(named(_COOKIE, path=request.path), path=request.path, samesite="Lax")
 
 
 def _typed(request: HttpRequest) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.http import HttpResponseRedirect
+from django.middleware.csrf import rotate_token
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +19,7 @@ from parloir.foundation.access import public
 from parloir.identity import answers, cookies, paths
 from parloir.identity.faults import SignInFailed
 from parloir.identity.franceconnect import franceconnect, identity_from
+from parloir.identity.leaving import SIGNED_OUT, back_from_the_provider, leave
 from parloir.notifications.operations import note_address
 from parloir.people import operations
 
@@ -99,6 +101,8 @@ def _signed_in(request: HttpRequest, under_way: UnderWay, *, now: datetime) -> H
         note_address(account_id=opened.account.pk, email=identity.email, now=now)
     response = HttpResponseRedirect(under_way.next_path)
     cookies.set_session(response, opened.key)
+    # A form that somebody else opened in this browser cannot be sent in this person's name.
+    rotate_token(request)
     return response
 
 
@@ -111,44 +115,21 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     Open to all: a session that has expired here may live on at FranceConnect, where it must be closed too.
     """
     if request.method != "POST":
-        has_session = cookies.session_key(request) is not None
-        return render(request, "identity/sign_out.html", {"has_session": has_session})
-    now = timezone.now()
-    key = cookies.session_key(request)
-    id_token = operations.sign_out(key=key, now=now) if key else None
-    response = _to_the_provider(id_token, now=now) if id_token else _signed_out_here()
-    cookies.drop_session(response)
-    return response
-
-
-def _to_the_provider(id_token: str, *, now: datetime) -> HttpResponse:
-    """Close FranceConnect's session through the browser; when it cannot be reached, say what remains to do."""
-    state = secrets.token_urlsafe(32)
-    try:
-        address = franceconnect().end_session_url(
-            id_token=id_token, state=state, back_to=paths.absolute("identity:signed_out"), now=now
-        )
-    except SignInFailed as failure:
-        answers.log.warning("sign_out_failed", fault=failure.fault.value)
-        return HttpResponseRedirect(f"{reverse('identity:signed_out')}?franceconnect=ouvert")
-    response = HttpResponseRedirect(address)
-    cookies.set_signing_out(response, state)
-    return response
-
-
-def _signed_out_here() -> HttpResponse:
-    return HttpResponseRedirect(reverse("identity:signed_out"))
+        seen = {"has_session": cookies.has_session(request), "closed_elsewhere": "ailleurs" in request.GET}
+        return render(request, "identity/sign_out.html", seen)
+    return leave(request, now=timezone.now())
 
 
 @public
 @require_safe
 @never_cache
 def signed_out(request: HttpRequest) -> HttpResponse:
-    """Say that the person is signed out; an unexpected state changes nothing to that, and is only logged."""
-    expected = request.COOKIES.get(cookies.SIGNING_OUT)
-    if expected and not secrets.compare_digest(expected.encode(), request.GET.get("state", "").encode()):
-        answers.log.warning("sign_out_state_differs")
+    """Say that the person is signed out, or lead to the page that says it in their case."""
+    last_page = back_from_the_provider(request)
     still_open = request.GET.get("franceconnect") == "ouvert"
-    response = render(request, "identity/signed_out.html", {"still_open_there": still_open})
+    if last_page == SIGNED_OUT:
+        response = render(request, "identity/signed_out.html", {"still_open_there": still_open})
+    else:
+        response = HttpResponseRedirect(reverse(last_page))
     cookies.drop_signing_out(response)
     return response

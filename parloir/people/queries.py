@@ -39,9 +39,16 @@ def whose_session(key: str) -> int | None:
     return SignIn.objects.filter(key=key).values_list("account_id", flat=True).first()
 
 
+def was_closed_elsewhere(key: str) -> bool:
+    """Tell whether a session was closed from another browser, so that the provider's own may still be open in this."""
+    return SignIn.objects.filter(key=key, revoked_at__isnull=False).exclude(id_token=b"").exists()
+
+
 def sign_ins_of(account: Account) -> QuerySet[SignIn]:
     """Return the sign-ins of an account that are still kept, the latest first."""
-    return SignIn.objects.filter(account=account).order_by("-created_at", "-pk")
+    # Those of a space that was erased and begun anew are another's.
+    kept = SignIn.objects.filter(account=account, created_at__gte=account.created_at)
+    return kept.order_by("-created_at", "-pk")
 
 
 def mark_of(*, issuer: str, sub: str) -> Mark:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.urls import reverse
 
+from parloir.foundation.cookies import named
 from parloir.people.sealing import seal, unseal
 
 if TYPE_CHECKING:
@@ -31,13 +32,13 @@ def keep(request: AccountRequest, response: HttpResponse, typed: Mapping[str, ob
     fields = {name: str(typed[name]) for name in _FIELDS if typed.get(name)}
     sealed = seal(json.dumps([request.account.pk, fields], ensure_ascii=False)).decode()
     response.set_cookie(
-        _COOKIE, sealed, max_age=_SECONDS, path=_path(), httponly=True, samesite="Strict", secure=settings.HTTPS
+        _name(), sealed, max_age=_SECONDS, path=_path(), httponly=True, samesite="Strict", secure=settings.HTTPS
     )
 
 
 def recall(request: AccountRequest) -> dict[str, str]:
     """Return what this account typed, field by field; nothing when it typed nothing lately."""
-    opened = unseal(request.COOKIES.get(_COOKIE, "").encode())
+    opened = unseal(request.COOKIES.get(_name(), "").encode())
     if opened is None:
         return {}
     account_id, fields = json.loads(opened)
@@ -46,7 +47,11 @@ def recall(request: AccountRequest) -> dict[str, str]:
 
 def forget(response: HttpResponse) -> None:
     """Forget it: the permit is registered."""
-    response.delete_cookie(_COOKIE, path=_path(), samesite="Strict")
+    response.delete_cookie(_name(), path=_path(), samesite="Strict")
+
+
+def _name() -> str:
+    return named(_COOKIE, path=_path())
 
 
 def _path() -> str:

@@ -196,3 +196,9 @@ def test_a_get_that_writes_fails_its_test(signed_in):
 )
 def test_statements_that_write_are_told_from_those_that_read(statement, changes):
     assert writes(statement) is changes
+
+
+def test_every_answer_says_what_no_page_may_ask_the_browser_for(client, signed_in):
+    for answer in (client.get("/"), client.get("/nulle-part/"), signed_in.get("/fermee/")):
+        policy = answer.headers["Permissions-Policy"]
+        assert all(f"{feature}=()" in policy for feature in ("camera", "microphone", "geolocation"))

@@ -80,7 +80,33 @@ def test_somebody_signs_in_and_is_led_where_they_wanted_to_go(relative, provider
 def test_over_https_the_session_never_travels_in_the_clear(relative, settings):
     settings.HTTPS = True
 
-    assert relative.sign_in("prete").cookies["session"]["secure"] is True
+    assert relative.sign_in("prete").cookies["__Host-session"]["secure"] is True
+
+
+def test_over_https_every_cookie_of_a_session_is_of_this_host_alone(relative, settings):
+    settings.HTTPS = True
+    settings.CSRF_COOKIE_NAME, settings.CSRF_COOKIE_SECURE = "__Host-csrftoken", True
+
+    relative.sign_in("prete")
+    relative.ours.post("/deconnexion/")
+
+    kept = relative.ours.cookies
+    assert sorted(name.partition("-connexion")[0] for name in kept) == sorted(
+        ["__Host", "__Host-csrftoken", "__Host-deconnexion", "__Host-session"]
+    )
+    # What browsers hold such a name to.
+    assert {(c["secure"], c["path"], c["domain"]) for c in kept.values() if c.value} == {(True, "/", "")}
+
+
+def test_the_key_of_forms_changes_at_sign_in_and_at_sign_out(relative):
+    relative.ours.get("/deconnexion/")
+    keys = [relative.ours.cookies.get("csrftoken")]
+    relative.sign_in("prete")
+    keys.append(relative.ours.cookies["csrftoken"].value)
+    relative.ours.post("/deconnexion/")
+    keys.append(relative.ours.cookies["csrftoken"].value)
+
+    assert len({str(key) for key in keys}) == 3
 
 
 @pytest.mark.parametrize("persona", [persona.key for persona in PERSONAS])
@@ -280,76 +306,6 @@ def test_the_second_sign_in_is_one_click_while_franceconnect_remembers(relative)
 
     assert answer.headers["Location"] == "/espace/"
     assert Account.objects.count() == 1
-
-
-def test_signing_out_closes_our_session_then_franceconnects(relative, provider):
-    session = relative.sign_in("prete").cookies["session"].value
-
-    answer = relative.ours.post("/deconnexion/")
-
-    away = answer.headers["Location"]
-    assert bare(away) == f"{provider}/session/end"
-    assert set(parts(away)) == {"id_token_hint", "state", "post_logout_redirect_uri"}
-    assert parts(away)["post_logout_redirect_uri"] == f"{SITE}/deconnexion/retour/"
-    assert answer.cookies["session"].value == ""
-    assert SignIn.objects.get().revoked_at is not None
-    stolen = Client()
-    stolen.cookies["session"] = session
-    assert stolen.get("/espace/rendez-vous/").headers["Location"] == "/connexion/?suite=%2Fespace%2Frendez-vous%2F"
-
-    back = relative.theirs.get(away).headers["Location"]
-    page = relative.come_back(back)
-
-    assert bare(back) == f"{SITE}/deconnexion/retour/"
-    assert "Vous êtes déconnecté" in page.content.decode()
-    choice = relative.theirs.get(relative.start(), follow_redirects=True)
-    assert "Choisissez un compte" in choice.text
-
-
-def test_signing_out_says_so_whatever_the_state(client):
-    page = client.get("/deconnexion/retour/", {"state": "unexpected"})
-
-    assert page.status_code == 200
-    assert "Vous êtes déconnecté" in page.content.decode()
-
-
-def test_signing_out_when_franceconnect_is_away_closes_our_session_and_says_what_remains(relative, settings):
-    relative.sign_in("prete")
-    settings.FRANCECONNECT = {**settings.FRANCECONNECT, "issuer": "http://localhost:9/api/v2"}
-
-    answer = relative.ours.post("/deconnexion/", follow=True)
-
-    assert "fermez votre navigateur" in answer.content.decode()
-    assert SignIn.objects.get().revoked_at is not None
-
-
-def test_a_session_that_has_expired_is_closed_at_franceconnect_all_the_same(relative, provider):
-    relative.sign_in("prete")
-    SignIn.objects.update(last_seen_at=timezone.now() - timedelta(hours=2))
-
-    assert relative.ours.post("/deconnexion/").headers["Location"].startswith(f"{provider}/session/end?")
-
-
-def test_signing_out_by_a_link_alone_does_nothing(relative):
-    relative.sign_in("prete")
-
-    page = relative.ours.get("/deconnexion/").content.decode()
-
-    assert '<form method="post">' in page
-    assert SignIn.objects.get().revoked_at is None
-
-
-def test_signing_out_from_another_site_is_refused(relative):
-    strict = Client(enforce_csrf_checks=True)
-    relative.sign_in("prete")
-    strict.cookies.update(relative.ours.cookies)
-
-    assert strict.post("/deconnexion/").status_code == 403
-    assert SignIn.objects.get().revoked_at is None
-
-
-def test_signing_out_twice_is_no_error(client):
-    assert client.post("/deconnexion/").headers["Location"] == "/deconnexion/retour/"
 
 
 def test_the_look_alike_page_of_the_authorization_address_opens(relative):

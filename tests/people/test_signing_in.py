@@ -6,8 +6,15 @@ import pytest
 
 from parloir.journal.models import Entry
 from parloir.people.models import Account, SignIn
-from parloir.people.operations import revoke_sign_ins, sign_in, sign_out, touch
-from parloir.people.queries import signed_in
+from parloir.people.operations import (
+    erase_civil_status,
+    forget_sign_ins,
+    revoke_sign_ins,
+    sign_in,
+    sign_out,
+    touch,
+)
+from parloir.people.queries import signed_in, was_closed_elsewhere
 from parloir.people.rules import Identity, is_adult, latest_birth_date
 from tests.factories import NOW
 
@@ -86,9 +93,36 @@ def test_an_id_token_sealed_under_another_secret_is_lost_and_the_session_closed_
     opened = open_session()
     settings.SECRET_KEY = "another" * 10
 
-    assert sign_out(key=opened.key, now=NOW) is None
+    assert sign_out(key=opened.key, now=NOW) == ""
 
     assert SignIn.objects.get().revoked_at == NOW
+
+
+@pytest.mark.parametrize("how", ["closed elsewhere", "erased"])
+def test_an_id_token_serves_once_whoever_closed_the_session(how):
+    opened = open_session()
+    if how == "erased":
+        erase_civil_status(account=opened.account, now=NOW)
+    else:
+        revoke_sign_ins(account_id=opened.account_id, now=NOW)
+    assert was_closed_elsewhere(opened.key)
+
+    assert sign_out(key=opened.key, now=NOW) == "a.b.c"
+
+    assert sign_out(key=opened.key, now=NOW) is None
+    assert not was_closed_elsewhere(opened.key)
+    assert not SignIn.objects.filter(revoked_at=None).exists()
+    assert "sign_out" not in verbs()
+
+
+def test_an_id_token_that_nobody_used_is_forgotten_at_night():
+    unused, in_use = open_session(), open_session()
+    touch(sign_in=in_use, now=NOW + timedelta(hours=2))
+    revoke_sign_ins(account_id=unused.account_id, now=NOW, but=in_use.pk)
+
+    assert forget_sign_ins(now=NOW + timedelta(days=1, hours=1)) == 1
+
+    assert list(SignIn.objects.values_list("pk", flat=True)) == [in_use.pk]
 
 
 def test_signing_out_closes_the_session_and_forgets_its_token():

@@ -6,11 +6,13 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from parloir.people.models import SignIn
 from parloir.permits.models import Attempt
 from tests.factories import AccountFactory
+from tests.look_alike import CSRF_TOKEN, first
 from tests.portal.booking import choose, new
 from tests.serving import session_cookie
 from tests.signed_in import signed_in
@@ -155,4 +157,36 @@ def test_without_a_session_that_was_ours_or_with_too_much_nothing_is_kept(family
 def test_an_altered_cookie_is_ignored(family, altered):
     family.browser.cookies.load({"saisie-gardee": altered})
 
+    assert BACK not in page(family, ADD)
+
+
+def sent_from_a_tab_left_open(family, **headers):
+    """Send a form that was shown before the person signed in again in another tab; return what was answered."""
+    browser = Client(enforce_csrf_checks=True)
+    browser.cookies.load({name: m.value for name, m in family.browser.cookies.items()})
+    shown = first(CSRF_TOKEN, browser.get(ADD).content.decode())
+    browser.cookies["csrftoken"] = "k" * 32
+    answer = browser.post(ADD, {**TYPED, "csrfmiddlewaretoken": shown}, headers=headers)
+    family.browser = browser
+    return answer
+
+
+def test_a_form_left_open_while_its_key_changed_is_filled_in_again(family):
+    said = sent_from_a_tab_left_open(family, origin="http://testserver", referer=f"http://testserver{ADD}")
+
+    again = page(family, ADD)
+
+    assert said.status_code == 403
+    assert "ce que vous aviez écrit y est encore" in said.content.decode()
+    assert f'href="{ADD}"' in said.content.decode()
+    assert (BACK in again, f'value="{TYPED["numero"]}"' in tag(again, "numero")) == (True, True)
+    assert Attempt.objects.count() == 0
+
+
+@pytest.mark.parametrize("origin", [{}, {"origin": "https://elsewhere.example"}, {"origin": "null"}])
+def test_another_site_fills_in_no_form_of_ours(family, origin):
+    said = sent_from_a_tab_left_open(family, **origin)
+
+    assert said.status_code == 403
+    assert "saisie-gardee" not in said.cookies
     assert BACK not in page(family, ADD)

@@ -6,6 +6,7 @@ import pytest
 from django.core.cache import cache
 
 from parloir.establishments.queries import ALERTS_KEY
+from parloir.identity import answers
 from parloir.public.views import errors
 from tests.factories import EstablishmentFactory
 
@@ -172,7 +173,7 @@ def test_each_error_has_its_sentence(rf):
 
     assert errors.bad_request(request).status_code == 400
     assert errors.forbidden(request).status_code == 403
-    assert "trop longtemps" in errors.csrf_failure(request).content.decode()
+    assert "trop longtemps" in answers.stale_form(request).content.decode()
 
 
 def test_our_own_failure_is_told_without_database_nor_request(client, monkeypatch):

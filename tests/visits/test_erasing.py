@@ -72,7 +72,10 @@ def test_the_civil_status_the_permits_and_the_sessions_go_at_once():
     account = Account.objects.get(pk=family.account.pk)
     assert (account.birth_name, account.use_name, account.first_names, account.birth_date) == ("", "", [], "")
     assert (account.issuer, account.sub == family.account.sub, account.erased_at) == ("erased", False, NOW)
-    assert (SignIn.objects.count(), Registration.objects.filter(account=account).count()) == (0, 0)
+    assert (SignIn.objects.filter(revoked_at=None).count(), Registration.objects.filter(account=account).count()) == (
+        0,
+        0,
+    )
 
 
 def test_drafts_and_waits_are_let_go_of_with_what_they_hold():

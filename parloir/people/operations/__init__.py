@@ -2,13 +2,21 @@
 
 from parloir.people.operations.erasing import end_erasure, erase_civil_status
 from parloir.people.operations.reconciling import answer_reconciliation
-from parloir.people.operations.signing_in import choose_language, revoke_sign_ins, sign_in, sign_out, touch
+from parloir.people.operations.signing_in import (
+    choose_language,
+    forget_sign_ins,
+    revoke_sign_ins,
+    sign_in,
+    sign_out,
+    touch,
+)
 
 __all__ = [
     "answer_reconciliation",
     "choose_language",
     "end_erasure",
     "erase_civil_status",
+    "forget_sign_ins",
     "revoke_sign_ins",
     "sign_in",
     "sign_out",

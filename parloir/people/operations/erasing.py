@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 
 
 def erase_civil_status(*, account: Account, now: datetime) -> None:
-    """Forget who an account is and close all its sessions; its row lives on, empty, until the erasure ends."""
-    SignIn.objects.filter(account=account).delete()
+    """Forget who an account is and close all its sessions; its row lives on, empty, until the erasure ends.
+
+    So do the sealed id_tokens, each until its browser has closed the identity provider's session with it.
+    """
+    SignIn.objects.filter(account=account, id_token=b"").delete()
+    SignIn.objects.filter(account=account, revoked_at=None).update(revoked_at=now)
     Account.objects.filter(pk=account.pk, erased_at__isnull=True).update(
         issuer=ERASED,
         sub=mark_of(issuer=account.issuer, sub=account.sub).written,

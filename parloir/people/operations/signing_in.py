@@ -91,21 +91,31 @@ def choose_language(*, account_id: int, language: str, now: datetime) -> None:
 
 @transaction.atomic
 def sign_out(*, key: str, now: datetime) -> str | None:
-    """Close a session, even one that has expired, and forget its id_token.
+    """Close a session, even one that has expired or was closed elsewhere, and forget its id_token: it serves once.
 
-    Returns the id_token, with which the identity provider's own session can be closed; None when the
-    session is unknown, already closed, or was sealed under another secret.
+    Returns the id_token, with which the identity provider's own session can be closed: empty when it was sealed
+    under a secret that is no more, None when there is none to close: unknown, or closed there already.
     """
-    open_one = SignIn.objects.select_for_update(no_key=True).filter(key=key, revoked_at=None).first()
-    if open_one is None:
+    known = SignIn.objects.select_for_update(no_key=True, of=("self",)).select_related("account").filter(key=key)
+    row = known.exclude(id_token=b"").first()
+    if row is None:
         return None
-    id_token = unseal(open_one.id_token)
-    open_one.revoked_at = now
-    open_one.id_token = b""
-    open_one.save(update_fields=["revoked_at", "id_token"])
-    actor = Actor("account", open_one.account_id)
-    record(actor=actor, acts=[Act("sign_out", "account", open_one.account_id)], at=now)
-    return id_token
+    id_token = unseal(row.id_token)
+    if row.account.erased_at:
+        row.delete()
+    else:
+        SignIn.objects.filter(pk=row.pk).update(id_token=b"", revoked_at=row.revoked_at or now)
+    if row.revoked_at is None:
+        act = Act("sign_out", "account", row.account_id)
+        record(actor=Actor("account", row.account_id), acts=[act], at=now)
+    return id_token or ""
+
+
+@transaction.atomic
+def forget_sign_ins(*, now: datetime) -> int:
+    """Delete the sessions that have not been used for a day, and their id_tokens with them; return how many."""
+    deleted, _each = SignIn.objects.filter(last_seen_at__lt=now - FORGOTTEN_AFTER).delete()
+    return deleted
 
 
 def touch(*, sign_in: SignIn, now: datetime) -> None:
@@ -119,10 +129,11 @@ def touch(*, sign_in: SignIn, now: datetime) -> None:
 def revoke_sign_ins(*, account_id: int, now: datetime, but: int = 0) -> int:
     """Close every open session of an account, and return how many there were.
 
+    Their id_tokens stay, for the browser that still holds one of these sessions to close it at the identity provider.
     ``but`` is the session from which a person closes the others: it stays open.
     """
     opened = SignIn.objects.filter(account_id=account_id, revoked_at=None).exclude(pk=but)
-    closed = opened.update(revoked_at=now, id_token=b"")
+    closed = opened.update(revoked_at=now)
     if closed:
         act = Act("revoke_sign_ins", "account", account_id, {"count": closed})
         record(actor=Actor("account", account_id) if but else Actor("service"), acts=[act], at=now)

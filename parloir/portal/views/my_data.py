@@ -77,7 +77,7 @@ def erase(request: AccountRequest) -> HttpResponse:
         except VisitRefused as refused:
             reasons = [each.text for each in told_to_family(refused.refusals, zone=_PARIS)]
         else:
-            return redirect("portal:my_data_erased")
+            return request.leave(now=now, last_page="portal:my_data_erased")
     mine = upcoming_visits_of(request.account, now=now).filter(booker=request.account)
     context = {"reasons": reasons, "upcoming": mine[:_ON_A_PAGE]}
     return render(request, "portal/my_data/erase.html", context, status=HTTPStatus.CONFLICT if reasons else 200)
@@ -87,7 +87,8 @@ def erase(request: AccountRequest) -> HttpResponse:
 @require_safe
 def erased(request: HttpRequest) -> HttpResponse:
     """Say that a space is erased; open to all, since its owner is nobody here any more."""
-    return render(request, "portal/my_data/erased.html")
+    still_open = request.GET.get("franceconnect") == "ouvert"
+    return render(request, "portal/my_data/erased.html", {"still_open_there": still_open})
 
 
 @require_POST

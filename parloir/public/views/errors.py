@@ -45,20 +45,6 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 @public
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
-    """Answer a form that was open for too long, or that another site sent."""
-    return error_page(
-        request,
-        status=403,
-        title=_("Votre page était ouverte depuis trop longtemps"),
-        text=_(
-            "Par sécurité, votre demande n’a pas été prise en compte. Revenez à la page précédente, "
-            "rechargez-la et recommencez. Si cela continue, vérifiez que votre navigateur accepte les cookies."
-        ),
-    )
-
-
-@public
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
     """Answer an address that leads nowhere."""
     return error_page(
