@@ -7,13 +7,20 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.db import connection
 
+from parloir.journal.operations import Actor
+from parloir.timetable.models import Closure, Session
 from parloir.visits.models import Offer, Visit, WaitingEntry
+from parloir.visits.operations import cancel_visit, change_session, close_days, reopen_days, withdraw_session
 from parloir.visits.queries.invariants import INVARIANTS, broken_invariants
+from parloir.visits.rules import CapacityChoice
 from tests.factories import NOW, PolicyFactory, RestrictionFactory, SlotFactory
+from tests.visits.test_closing import DAY, open_wing, slot_on
 from tests.visits.test_operations import Family
 from tests.visits.waiting_families import wait
 
 pytestmark = pytest.mark.django_db
+
+AGENT = Actor("staff", 7)
 
 
 def broken(now=NOW):
@@ -102,6 +109,33 @@ def test_an_offer_still_open_when_its_slot_has_long_begun_is_found():
 
     assert "offer_is_over_when_its_slot_has_begun" not in broken(begun + timedelta(hours=1))
     assert "offer_is_over_when_its_slot_has_begun" in broken(begun + timedelta(hours=1, seconds=1))
+
+
+def _given_another_duration(session):
+    how = {"capacity": 3, "duration_minutes": 60, "choice": CapacityChoice.REFUSE}
+    change_session(session_id=session.pk, actor=AGENT, now=NOW, **how)
+
+
+def _closed_and_reopened(session):
+    close_days(wing_id=session.wing_id, since=DAY, until=DAY, actor=AGENT, now=NOW)
+    _given_another_duration(session)
+    reopen_days(closure_id=Closure.objects.get().pk, actor=AGENT, now=NOW)
+
+
+def _withdrawn(session):
+    withdraw_session(session_id=session.pk, last_day=DAY - timedelta(days=7), actor=AGENT, now=NOW)
+
+
+@pytest.mark.parametrize("meanwhile", [_given_another_duration, _closed_and_reopened, _withdrawn])
+def test_a_cancelled_visit_may_say_other_hours_than_its_slot_now_has(meanwhile):
+    slot = slot_on(open_wing())
+    family = Family(slot=slot)
+    visit = family.book()
+    cancel_visit(booker=family.account, visit_id=visit.pk, now=NOW)
+
+    meanwhile(Session.objects.get())
+
+    assert broken() == set()
 
 
 def test_a_visit_keeps_its_local_date():

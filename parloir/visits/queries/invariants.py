@@ -41,10 +41,11 @@ INVARIANTS: dict[str, str] = {
         SELECT count(*) FROM visits_hold h JOIN visits_draft d ON d.id = h.draft_id
         JOIN people_detainee p ON p.id = d.detainee_id JOIN timetable_slot s ON s.id = h.slot_id
         WHERE h.held AND h.expires_at > %(now)s AND s.wing_id <> p.wing_id""",
-    "visit_repeats_its_slot": """
+    "visit_repeats_its_slot": f"""
         SELECT count(*) FROM visits_visit v JOIN timetable_slot s ON s.id = v.slot_id
-        WHERE v.local_date <> s.local_date OR v.week <> date_trunc('week', s.local_date::timestamp)::date
-           OR lower(v.during) <> s.starts_at OR upper(v.during) <> s.ends_at""",
+        WHERE {_LIVE} AND (v.local_date <> s.local_date
+            OR v.week <> date_trunc('week', s.local_date::timestamp)::date
+            OR lower(v.during) <> s.starts_at OR upper(v.during) <> s.ends_at)""",
     "slot_day_is_local_to_its_prison": """
         SELECT count(*) FROM timetable_slot s
         JOIN establishments_wing w ON w.id = s.wing_id JOIN establishments_establishment e ON e.id = w.establishment_id
