@@ -16,7 +16,7 @@ from parloir.foundation.text import local_day, local_time
 from parloir.visits.rules import Code
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import date
     from zoneinfo import ZoneInfo
 
@@ -35,6 +35,13 @@ KEPT_FROM_FAMILIES = frozenset(
     }
 )
 """Causes for staff alone (docs/privacy.md)."""
+
+
+THAT_DAY = (Code.VISITOR_DAILY_MAXIMUM, Code.VISITOR_BUSY)
+"""What another visit of somebody who would come stands in the way of: families read its day, never its hour.
+
+Both say the very same words: it may be a visit that another account booked for this person.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +83,7 @@ def told_to_staff(refusals: Iterable[Refusal], *, zone: ZoneInfo) -> list[Told]:
 def _staff_label(refusal: Refusal, zone: ZoneInfo) -> str:
     """Say a reason and its cause; until when, if the sentence does not say it."""
     if refusal.code not in KEPT_FROM_FAMILIES:
-        return _sentence(refusal, zone)
+        return _sentence(refusal, zone, STAFF_LABELS)
     label = str(STAFF_LABELS[refusal.code])
     if refusal.until is None:
         return label
@@ -94,8 +101,8 @@ def _general(kept: list[Refusal], zone: ZoneInfo) -> str:
     }
 
 
-def _sentence(refusal: Refusal, zone: ZoneInfo) -> str:
-    """Say one reason, its date, time or number filled in."""
+def _sentence(refusal: Refusal, zone: ZoneInfo, sentences: Mapping[Code, Promise] | None = None) -> str:
+    """Say one reason, its date, time or number filled in, in the words of families unless others are given."""
     number = refusal.number or 0
     if refusal.code is Code.PERMIT_SUSPENDED and refusal.until is None:
         return gettext("Le permis est suspendu. Contactez l’établissement.")
@@ -105,7 +112,7 @@ def _sentence(refusal: Refusal, zone: ZoneInfo) -> str:
             "%(number)d adultes au plus peuvent venir ensemble.",
             number,
         ) % {"number": number}
-    return str(FAMILY_SENTENCES[refusal.code]) % _filled(refusal, zone)
+    return str((sentences or FAMILY_SENTENCES)[refusal.code]) % _filled(refusal, zone)
 
 
 def _on_its_day(refusal: Refusal, sentence: str) -> str:
@@ -180,8 +187,7 @@ FAMILY_SENTENCES: dict[Code, Promise] = {
     Code.PERMIT_SEPARATED: gettext_lazy(
         "Ce permis prévoit une visite avec séparation. Elle se demande à l’établissement, pas en ligne."
     ),
-    Code.VISITOR_DAILY_MAXIMUM: gettext_lazy("Déjà un rendez-vous ce jour-là."),
-    Code.VISITOR_BUSY: gettext_lazy("Déjà un autre rendez-vous à cette heure-là."),
+    **dict.fromkeys(THAT_DAY, gettext_lazy("Déjà un rendez-vous ce jour-là.")),
     Code.TRY_AGAIN: gettext_lazy("Beaucoup de personnes réservent en ce moment. Rien n’est perdu : réessayez."),
     Code.NOT_BOOKED: gettext_lazy("Ce rendez-vous n’est plus réservé : il ne peut pas être annulé ni changé."),
     Code.CHANGE_TOO_LATE: gettext_lazy(
@@ -237,8 +243,13 @@ ADVICE: dict[Code, Promise] = {
     Code.PERMIT_WEEKDAY: gettext_lazy("Choisissez un de ces jours : %(weekdays)s."),
     Code.PERMIT_USED_UP: gettext_lazy("Annulez une visite à venir, ou demandez un nouveau permis."),
     Code.PERMIT_SEPARATED: gettext_lazy("Demandez ce rendez-vous au service parloir, par téléphone ou par courrier."),
-    Code.VISITOR_DAILY_MAXIMUM: gettext_lazy("Choisissez un autre jour pour cette personne."),
-    Code.VISITOR_BUSY: gettext_lazy("Choisissez une autre heure pour cette personne."),
+    **dict.fromkeys(
+        THAT_DAY,
+        gettext_lazy(
+            "Choisissez un autre jour pour cette personne. "
+            "Pour aller voir un deuxième proche, une autre heure du même jour suffit parfois."
+        ),
+    ),
     Code.TRY_AGAIN: gettext_lazy("Attendez quelques secondes, puis réessayez."),
     Code.NOT_BOOKED: gettext_lazy("Regardez la liste de vos rendez-vous."),
     Code.CHANGE_TOO_LATE: gettext_lazy("Annulez jusqu’au début, ou appelez le service parloir."),
@@ -264,5 +275,6 @@ STAFF_LABELS: dict[Code, Promise] = {
     Code.RELEASED: gettext_lazy("La personne détenue est libérée."),
     Code.HOSPITAL: gettext_lazy("La personne détenue est hospitalisée."),
     Code.RESTRICTED: gettext_lazy("Une interdiction est en cours."),
+    Code.VISITOR_BUSY: gettext_lazy("Déjà un autre rendez-vous à cette heure-là."),
     Code.DISCIPLINARY_MAXIMUM: gettext_lazy("Cellule disciplinaire : une visite par semaine."),
 }

@@ -127,3 +127,15 @@ def test_a_permit_s_days_are_said_in_words():
     told = told_to_family([Refusal(Code.PERMIT_WEEKDAY, 1, weekdays=(3, 6))], zone=PARIS)
 
     assert told[0].text == "Le permis ne vaut pas ce jour-là. Jours possibles : mercredi, samedi."
+
+
+def test_another_visit_of_somebody_is_told_by_its_day_never_by_its_hour():
+    same_day, same_hour = (
+        told_to_family([Refusal(code, 7)], zone=PARIS)[0] for code in (Code.VISITOR_DAILY_MAXIMUM, Code.VISITOR_BUSY)
+    )
+
+    assert (same_hour.text, same_hour.advice) == (same_day.text, same_day.advice)
+    assert same_hour.text == "Déjà un rendez-vous ce jour-là."
+    assert told_to_staff([Refusal(Code.VISITOR_BUSY, 7)], zone=PARIS)[0].text == (
+        "Déjà un autre rendez-vous à cette heure-là."
+    )
