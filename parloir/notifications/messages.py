@@ -63,12 +63,15 @@ def finished_sms(
     account_id: int,
     useful_until: datetime,
     said: dict[str, object] | None = None,
+    leads_on: bool = False,
 ) -> Sms:
     """Write an SMS that says how to stop them; the caller has already activated the person's language.
 
     :param needed: what it must say; ``welcome``: what it says besides as long as one SMS holds it.
+    :param leads_on: whether there is something to do next: the page of its one link opens the space too.
     """
-    stop = _("Stop : %(link)s") % {"link": withdraw_url(account_id, Channel.SMS)}
+    wording = _("Suite/stop : %(link)s") if leads_on else _("Stop : %(link)s")
+    stop = wording % {"link": withdraw_url(account_id, Channel.SMS)}
     text = in_one_sms(needed=needed, welcome=welcome, end=[_demonstration(), stop])
     return Sms(text=text, useful_until=useful_until, said=said or {})
 

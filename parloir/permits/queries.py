@@ -181,12 +181,14 @@ def changed_permit(
 ) -> list[PermitToTell]:
     """Return a permit that the register changed, for each account that registered it.
 
-    Nothing when the register has changed it again since: that change has its own message.
+    Nothing when the register has changed it again since: that change has its own message. Whoever registered it
+    after the change has found it as it is.
     """
     standing = Q(permit__status=status, permit__suspended_until=suspended_until)
     if suspended_until is None:
         standing = Q(permit__status=status, permit__suspended_until__isnull=True)
-    rows = _to_tell().filter(standing, permit=permit_id, permit__closed_at__isnull=True).order_by("account_id")
+    open_then = _to_tell().filter(permit=permit_id, permit__closed_at__isnull=True, registered_at__lte=since)
+    rows = open_then.filter(standing).order_by("account_id")
     return [_told(row, since=since) for row in rows]
 
 

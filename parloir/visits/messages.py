@@ -39,7 +39,7 @@ def booked_email(
             subject = _("Vos %(number)d rendez-vous sont confirmés") % {"number": len(companions) + 1}
         else:
             subject = _("Votre rendez-vous du %(day)s est confirmé") % {"day": _short_day(visit)}
-        said = {key: one for each in (visit, *companions) for key, one in note(each, comes=True).items()}
+        said = {key: one for each in (visit, *companions) for key, one in note(each, to=recipient).items()}
         return _finished("booked", visit, recipient, subject=subject, said=said, companions=companions, now=now)
 
 
@@ -52,7 +52,7 @@ def changed_email(visit: VisitToTell, recipient: Recipient, *, before: datetime,
         )
         subject = wording % {"day": _short_day(visit)}
         old = _when(visit, starts_at=before) if moved else None
-        said = note(visit, comes=True)
+        said = note(visit, to=recipient)
         return _finished("changed", visit, recipient, subject=subject, said=said, old=old, before=before, now=now)
 
 
@@ -61,7 +61,7 @@ def gone_email(visit: VisitToTell, recipient: Recipient, *, before: datetime, no
     with override(recipient.language):
         day = _short_day(visit, starts_at=before)
         subject = _("Rendez-vous du %(day)s : vous n’êtes plus attendu") % {"day": day}
-        said = note(visit, comes=False)
+        said = note(visit, to=recipient, comes=False)
         return _finished("gone", visit, recipient, subject=subject, said=said, starts_at=before, before=before, now=now)
 
 
@@ -91,7 +91,7 @@ def to_confirm_email(visit: VisitToTell, recipient: Recipient, *, deadline: date
             "before_day": local_day(deadline, visit.zone),
             "before_time": local_time(deadline, visit.zone),
         }
-        said = note(visit, comes=True)
+        said = note(visit, to=recipient)
         return _finished("to_confirm", visit, recipient, subject=subject, said=said, more=more, now=now)
 
 
@@ -99,7 +99,7 @@ def kept_email(visit: VisitToTell, recipient: Recipient, *, now: datetime) -> Em
     """Say that a visit which was to be confirmed is."""
     with override(recipient.language):
         subject = _("C’est confirmé : votre rendez-vous du %(day)s") % {"day": _short_day(visit)}
-        return _finished("kept", visit, recipient, subject=subject, said=note(visit, comes=True), now=now)
+        return _finished("kept", visit, recipient, subject=subject, said=note(visit, to=recipient), now=now)
 
 
 def reminder_email(visit: VisitToTell, recipient: Recipient, *, now: datetime) -> Email:
@@ -107,7 +107,7 @@ def reminder_email(visit: VisitToTell, recipient: Recipient, *, now: datetime) -
     with override(recipient.language):
         subject = _("Rappel : votre rendez-vous du %(day)s") % {"day": _short_day(visit)}
         withdraw = withdraw_url(recipient.account_id, Channel.EMAIL)
-        said = note(visit, comes=True)
+        said = note(visit, to=recipient)
         return _finished("reminder", visit, recipient, subject=subject, said=said, withdraw=withdraw, now=now)
 
 
@@ -129,7 +129,7 @@ def _finished(
     """Render a message; ``starts_at`` is the hour it speaks of when it is not the visit's own."""
     first = _when(visit, starts_at=starts_at)
     context = {**first, "kind": kind, "appointments": [first, *map(_when, companions)], "old": old} | (more or {})
-    in_full = recipient.address.confirmed and not recipient.is_erased
+    in_full = _in_full(recipient)
     if in_full:
         context |= _everything_else(visit, recipient, is_trip=bool(companions))
     elif not recipient.is_erased:
@@ -148,9 +148,19 @@ def _finished(
     )
 
 
-def note(visit: VisitToTell, *, comes: bool) -> dict[str, object]:
-    """Return what a message notes of a visit, for :func:`~parloir.visits.queries.messages.last_words`."""
-    return {str(visit.visit_id): {"version": visit.version, "slot": visit.slot_id, "comes": comes}}
+def note(visit: VisitToTell, *, to: Recipient, comes: bool = True) -> dict[str, object]:
+    """Return what an e-mail notes of a visit, for :func:`~parloir.visits.queries.messages.last_words`."""
+    return {str(visit.visit_id): noted(visit, comes=comes) | {"in_full": _in_full(to)}}
+
+
+def noted(visit: VisitToTell, *, comes: bool) -> dict[str, object]:
+    """Return what any message notes of a visit."""
+    return {"version": visit.version, "slot": visit.slot_id, "comes": comes}
+
+
+def _in_full(recipient: Recipient) -> bool:
+    """Whether somebody may read who comes and where: their address is confirmed, and they keep their space."""
+    return recipient.address.confirmed and not recipient.is_erased
 
 
 def _when(visit: VisitToTell, *, starts_at: datetime | None = None) -> dict[str, object]:

@@ -122,7 +122,7 @@ class Attendance(models.Model):
     """One person's part in a visit.
 
     ``live`` follows the visit; ``debits`` says whether it uses one visit of a limited permit, and stays
-    true when a family cancels too late to have it back.
+    true when a family cancels too late to have it back. ``left_by_themselves``: their own account took them out.
     """
 
     visit = models.ForeignKey(Visit, on_delete=models.CASCADE, related_name="attendances")
@@ -131,6 +131,7 @@ class Attendance(models.Model):
     during = DateTimeRangeField()
     live = models.BooleanField(default=True)
     debits = models.BooleanField(default=True)
+    left_by_themselves = models.BooleanField(default=False)
 
     class Meta:
         """What can never be, whoever writes."""

@@ -10,7 +10,7 @@ from django.utils.translation import override
 
 from parloir.foundation.text import local_day, local_time
 from parloir.notifications.messages import finished_sms
-from parloir.visits.messages import PARIS, note
+from parloir.visits.messages import PARIS, noted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +54,7 @@ def gone_sms(visit: VisitToTell, recipient: Recipient, *, before: datetime) -> S
     """Say to somebody that they are no longer expected; never by whom, nor why."""
     with override(recipient.language):
         when = _day_and_time(before, visit.zone)
-        news = _("Rendez-vous %(when)s : vous n’êtes plus attendu.") % {"when": when}
+        news = _("Ne vous déplacez pas %(when)s : vous n’êtes plus attendu.") % {"when": when}
         return _finished(visit, recipient, news, comes=False, before=before)
 
 
@@ -62,7 +62,7 @@ def cancelled_sms(visit: VisitToTell, recipient: Recipient, *, before: datetime)
     """Say that a visit is cancelled; never by whom, nor why."""
     with override(recipient.language):
         when = _day_and_time(before, visit.zone)
-        news = _("Rendez-vous %(when)s annulé : ne venez pas.") % {"when": when}
+        news = _("Ne vous déplacez pas %(when)s : rendez-vous annulé.") % {"when": when}
         return _finished(visit, recipient, news, comes=None, before=before)
 
 
@@ -128,15 +128,17 @@ def _finished(
     visits = (visit, *companions)
     arrive_at = local_time(visit.starts_at - timedelta(minutes=visit.policy.arrive_minutes_before), visit.zone)
     reference = _("Réf. %(reference)s.") % {"reference": visit.reference}
-    stay = [_("Ne venez pas.")] if comes is False else []
     arrive = _("Arrivez à %(time)s.") % {"time": arrive_at}
-    said = {} if comes is None else {key: one for each in visits for key, one in note(each, comes=comes).items()}
+    said: dict[str, object] = {}
+    if comes is not None:
+        said = {str(each.visit_id): noted(each, comes=comes) for each in visits}
     return finished_sms(
         needed=[news],
-        welcome=[*stay, *([arrive] if comes and arrives else []), *([] if companions else [reference])],
+        welcome=[*([arrive] if comes and arrives else []), *([] if companions else [reference])],
         account_id=recipient.account_id,
         useful_until=max(before or visit.starts_at, *(each.starts_at for each in visits)),
         said=said,
+        leads_on=not comes and not recipient.is_erased,
     )
 
 

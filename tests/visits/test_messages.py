@@ -292,6 +292,14 @@ def test_an_unconfirmed_address_gets_reference_date_time_and_two_links_and_nothi
 
     letter = letters_by_address(mailbox)[address]
     space, confirm = letter.links
+    next_step, to_receive = "Les détails sont dans votre espace :", "Pour les recevoir aussi par e-mail"
+    if what != "booked":
+        next_step = (
+            "Ne vous déplacez pas. Si vous aviez prévu un trajet, un hébergement ou une garde d’enfants, pensez à les "
+            "annuler aussi. Et maintenant : votre espace dit ce que vous pouvez faire, "
+            "par exemple choisir un autre jour."
+        )
+        to_receive = "Pour recevoir aussi tous les détails par e-mail"
     assert space == f"{settings.LINK_URL}/espace/"
     assert confirm.startswith(f"{settings.LINK_URL}/courriel/confirmer/")
     assert written(letter.text) == written(
@@ -300,8 +308,8 @@ def test_an_unconfirmed_address_gets_reference_date_time_and_two_links_and_nothi
         Référence : PAR-2345-67
         Date : mercredi 11 novembre 2026
         Heure : 14 h 00
-        Les détails sont dans votre espace : {space}
-        Pour les recevoir aussi par e-mail, confirmez votre adresse : {confirm}
+        {next_step} {space}
+        {to_receive}, confirmez votre adresse : {confirm}
         -- Message automatique : ne répondez pas à cette adresse.
         Démonstration, site non officiel"""
     )
@@ -310,8 +318,8 @@ def test_an_unconfirmed_address_gets_reference_date_time_and_two_links_and_nothi
         Référence : PAR-2345-67
         Date : mercredi 11 novembre 2026
         Heure : 14 h 00
-        Les détails sont dans votre espace : ouvrir mon espace
-        Pour les recevoir aussi par e-mail, confirmez votre adresse :
+        {next_step} ouvrir mon espace
+        {to_receive}, confirmez votre adresse :
         Confirmer mon adresse
         Message automatique : ne répondez pas à cette adresse.
         Démonstration, site non officiel"""

@@ -26,6 +26,7 @@ from parloir.visits.operations import (
     judge_again,
     keep_reviewed_visit,
     plan_reminders,
+    tell_again_in_full,
     withdraw_myself,
     withdraw_people,
 )
@@ -119,6 +120,16 @@ def test_whatever_is_told_of_the_second_visit_of_a_trip_waits_for_the_trips_own_
     assert {lock for _, lock in about} == {f"visit-{first.pk}"}
 
 
+def test_a_trip_that_an_address_is_confirmed_after_is_told_in_full_in_its_turn():
+    family = Household()
+    first, _ = book_trip(family, days=2)
+
+    assert tell_again_in_full(account_id=family.account.pk, confirmed_at=NOW, now=NOW) == 1
+
+    jobs = ProcrastinateJob.objects.filter(task_name="visits.tell_in_full").values_list("lock", "args__visit_id")
+    assert list(jobs) == [(f"visit-{first.pk}", first.pk)]
+
+
 def test_a_visit_by_itself_has_a_lock_of_its_own():
     family = Household()
     visit = family.book()
@@ -134,7 +145,7 @@ def test_each_job_about_a_visit_is_put_off_by_one_of_these_ways():
         if name.startswith("visits.") and "visit_id" in inspect.signature(task.func).parameters
     }
 
-    assert about == {job for _, job in WAYS.values()} | {"tell_booked"}
+    assert about == {job for _, job in WAYS.values()} | {"tell_booked", "tell_in_full"}
     assert about <= set(vars(tasks))
 
 

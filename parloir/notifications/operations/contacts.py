@@ -90,6 +90,8 @@ def ask_confirmation(*, account_id: int, now: datetime) -> None:
 def confirm_address(*, token: str, now: datetime) -> None:
     """Hold an address for confirmed: whoever has the link reads the mailbox. Done already, nothing happens.
 
+    What was written there without detail until now is written once more, in full.
+
     :raises LinkRefused: when the link is not ours, too old, or about an address replaced since.
     """
     link = read_link(token)
@@ -103,6 +105,7 @@ def confirm_address(*, token: str, now: datetime) -> None:
         raise LinkRefused(state)
     Contact.objects.filter(account_id=link.account_id).update(email_confirmed_at=now, email_returned_at=None)
     _record(link.account_id, "address.confirmed", now)
+    app.configure_task("visits.confirm_again").defer(account_id=link.account_id, confirmed_at=now.isoformat())
 
 
 def _announce(account_id: int, email: str, verb: str, now: datetime) -> None:

@@ -30,6 +30,7 @@ from parloir.visits.operations.reviewing import (
     note_that_nobody_was_told,
 )
 from parloir.visits.operations.sweeping import forget_old_drafts, free_expired_holds
+from parloir.visits.operations.telling import tell_again_in_full
 from parloir.visits.operations.waiting import (
     WaitingWish,
     join_waiting_list,
@@ -86,6 +87,7 @@ __all__ = [
     "reopen_days",
     "tally_search",
     "tally_unmet_demand",
+    "tell_again_in_full",
     "tell_openings",
     "wait_first_after_transfer",
     "withdraw_myself",

@@ -95,6 +95,7 @@ def withdraw_myself(*, account: Account, visit_id: int, now: datetime) -> Visit:
         given_back = _check_cancelling(visit, now=now)
         mine = Registration.objects.filter(account=account, holding=Holding.OWN).values("permit")
         gone = {a.permit_id for a in visit.attendances.filter(permit__in=mine, live=True)}
+        visit.attendances.filter(permit__in=gone).update(left_by_themselves=True)
         actor = Actor("account", account.pk)
         if _against_those_who_remain(visit, gone, now=now):
             causes = {visit: "party_broken"}

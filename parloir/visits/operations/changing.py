@@ -207,7 +207,9 @@ def _write_people(visit: Visit, asked: Sequence[PermitAsked], *, slot: Slot, giv
     gone = {pk for pk, attendance in before.items() if attendance.live and pk not in wanted}
     remove_people(visit, gone, give_back=give_back)
     Attendance.objects.filter(visit=visit).exclude(permit__in=wanted).update(during=during)
-    Attendance.objects.filter(visit=visit, permit__in=wanted).update(live=True, debits=True, during=during)
+    Attendance.objects.filter(visit=visit, permit__in=wanted).update(
+        live=True, debits=True, left_by_themselves=False, during=during
+    )
     Attendance.objects.bulk_create(
         Attendance(visit=visit, permit=permit.row, visitor_id=permit.row.visitor_id, during=during)
         for permit in asked

@@ -53,7 +53,8 @@ class Recipient:
 class VisitToTell:
     """A visit, its place and its rules; ``establishment`` is where it was booked, wherever anybody is now.
 
-    ``gone`` are the accounts whose own permit once attended and no longer does. ``sms_agreed_at`` is when the
+    ``gone`` are the accounts whose own permit once attended and no longer does; of a cancelled visit, which has
+    nobody any more, those who had left it by themselves. ``sms_agreed_at`` is when the
     booker asked for an SMS about this visit; None when they did not.
     """
 
@@ -83,12 +84,14 @@ class VisitToTell:
 class LastWord:
     """What an account was last told of a visit: in which version, when it was to be, and whether they come.
 
-    ``starts_at`` is None when the message did not note it.
+    ``starts_at`` is None when the message did not note it. ``in_full`` tells whether it also said who comes and
+    where, which an SMS, or a message to an address that is not confirmed, never does.
     """
 
     version: int
     starts_at: datetime | None
     comes: bool
+    in_full: bool = False
 
 
 def visits_to_tell(visit_id: int) -> list[VisitToTell]:
@@ -111,7 +114,9 @@ def last_words(visit: VisitToTell) -> dict[int, LastWord]:
     starts = dict(Slot.objects.filter(pk__in=[note["slot"] for _, note in notes]).values_list("pk", "starts_at"))
     words: dict[int, LastWord] = {}
     for account_id, note in sorted(notes, key=lambda pair: pair[1]["version"]):
-        words[account_id] = LastWord(note["version"], starts.get(note["slot"]), note["comes"])
+        words[account_id] = LastWord(
+            note["version"], starts.get(note["slot"]), note["comes"], in_full=note.get("in_full", False)
+        )
     return words
 
 
@@ -189,12 +194,16 @@ def may_rebook(visit_id: int, *, now: datetime) -> bool:
 
 
 def _recipients(visit: Visit) -> tuple[list[Recipient], list[Recipient]]:
-    """Return who is told of the visit, and who is told that they no longer come; of one cancelled, all the former."""
+    """Return who is told of the visit, and who is told that they no longer come; all former ones if cancelled.
+
+    But of a cancelled visit, whoever had left it by themselves has not come to it for longer.
+    """
     attendances = list(
         Attendance.objects.filter(visit=visit).select_related("visitor", "permit").order_by("visitor__birth_date", "pk")
     )
     by_permit = {attendance.permit_id: _person(attendance, visit) for attendance in attendances}
-    coming = {a.permit_id for a in attendances if a.live or visit.cancelled_at is not None}
+    is_over = visit.cancelled_at is not None
+    coming = {a.permit_id for a in attendances if a.live or (is_over and not a.left_by_themselves)}
     own: dict[int, tuple[Person, ...]] = {}
     left: dict[int, tuple[Person, ...]] = {}
     for account_id, permit_id in _own_registrations(list(by_permit)):

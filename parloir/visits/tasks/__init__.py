@@ -3,15 +3,11 @@
 The operations defer these jobs under one lock a visit, so a cancellation never overtakes its booking.
 Each try looks at the visit anew. A booking that was cancelled before it could be told is not told: the
 cancellation says it all, and nobody reads “confirmed” about a visit that no longer exists.
-
-Each message, once sent, notes which version of the visit it told of, and to which slot. So a change is told
-against what this very person was last told, whatever was skipped between: of several changes in a row the
-last one speaks for all; a booking told after it was changed has told the change; somebody added and taken out
-again before any message left reads nothing.
 """
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -19,70 +15,40 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from parloir.notifications.operations import TryLater, deliver, deliver_email, deliver_sms
-from parloir.notifications.queries import all_choices_of, last_sent
+from parloir.notifications.queries import address_of, all_choices_of, last_sent
 from parloir.notifications.rules import Choices, Outcome
 from parloir.notifications.tasks import Patience
 from parloir.permits.messages import may_change_email
-from parloir.visits.messages import (
-    booked_email,
-    cancelled_email,
-    changed_email,
-    gone_email,
-    kept_email,
-    reminder_email,
-    to_confirm_email,
-)
+from parloir.visits.letters import cancellations, changes, confirmations, still_to_confirm, untold_in_full
+from parloir.visits.messages import kept_email, reminder_email
 from parloir.visits.messages_waiting import offer_email, opening_email, wait_over_email
 from parloir.visits.operations import (
     judge_again,
     note_that_nobody_was_told,
     plan_reminders,
+    tell_again_in_full,
     tell_openings,
 )
 from parloir.visits.operations import offer_place as offer_reserved_place
-from parloir.visits.queries.messages import (
-    last_words,
-    may_rebook,
-    permits_that_may_change,
-    start_of,
-    visit_to_tell,
-    visits_to_tell,
-)
+from parloir.visits.queries.messages import permits_that_may_change, visit_to_tell, visits_to_tell
 from parloir.visits.queries.messages_waiting import offer_to_tell, opening_to_tell, wait_over
 from parloir.visits.queries.reviews import confirmed_before, is_under_review
 from parloir.visits.rules import VisitStatus
-from parloir.visits.sms import (
-    booked_sms,
-    cancelled_sms,
-    changed_sms,
-    gone_sms,
-    kept_sms,
-    offer_sms,
-    opening_sms,
-    reminder_sms,
-    to_confirm_sms,
-    wait_over_sms,
-)
+from parloir.visits.sms import kept_sms, offer_sms, opening_sms, reminder_sms, wait_over_sms
 from parloir.visits.tasks import upkeep
 
 __all__ = ["upkeep"]
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
-
-    from parloir.notifications.rules import Email, Sms
-    from parloir.visits.queries.messages import LastWord, Recipient, VisitToTell
-
-    type Letters = Iterator[tuple[int, str, Email, Sms]]
-    """Account, what the message is (its part of the dedup key), and the message in both its forms."""
+    from parloir.visits.letters import Letters
+    from parloir.visits.queries.messages import Recipient, VisitToTell
 
 
 @app.task(name="visits.tell_booked", retry=Patience())
 def tell_booked(*, visit_id: int) -> None:
     """Confirm a visit, or all of a trip in one message, to the booker and to those who come by their own permit."""
     now = timezone.now()
-    _send(visit_id, _confirmations(visits_to_tell(visit_id), now=now), now=now)
+    _send(visit_id, confirmations(visits_to_tell(visit_id), now=now), now=now)
 
 
 @app.task(name="visits.tell_changed", retry=Patience())
@@ -95,7 +61,7 @@ def tell_changed(*, visit_id: int, version: int, old_slot_id: int) -> None:
     now = timezone.now()
     visit = visit_to_tell(visit_id)
     if visit is not None and visit.status != VisitStatus.CANCELLED and visit.version == version:
-        _send(visit_id, _changes(visit, old_slot_id=old_slot_id, now=now), now=now)
+        _send(visit_id, changes(visit, old_slot_id=old_slot_id, now=now), now=now)
 
 
 @app.task(name="visits.tell_cancelled", retry=Patience())
@@ -104,7 +70,7 @@ def tell_cancelled(*, visit_id: int) -> None:
     now = timezone.now()
     visit = visit_to_tell(visit_id)
     if visit is not None and visit.status == VisitStatus.CANCELLED:
-        outcomes = _send(visit_id, _cancellations(visit, now=now), now=now)
+        outcomes = _send(visit_id, cancellations(visit, now=now), now=now)
         reached = set(outcomes) - {Outcome.NO_ADDRESS, Outcome.REFUSED} or (visit.recipients and not outcomes)
         if not visit.was_left_by_its_family and not reached:
             note_that_nobody_was_told(visit_id=visit_id, now=now)
@@ -116,11 +82,7 @@ def tell_to_confirm(*, visit_id: int, entry_id: int) -> None:
     now = timezone.now()
     visit, deadline = visit_to_tell(visit_id), confirmed_before([visit_id]).get(visit_id)
     if visit is not None and visit.status == VisitStatus.BOOKED and deadline is not None:
-        what = f"to-confirm-{entry_id}"
-        letters = (
-            (to.account_id, what, to_confirm_email(visit, to, deadline=deadline, now=now), to_confirm_sms(visit, to))
-            for to in visit.recipients
-        )
+        letters = still_to_confirm(visit, deadline=deadline, what=f"to-confirm-{entry_id}", now=now)
         _send(visit_id, letters, now=now)
 
 
@@ -138,6 +100,31 @@ def tell_kept(*, visit_id: int) -> None:
             if to.account_id in entries
         )
         _send(visit_id, letters, now=now)
+
+
+@app.task(name="visits.confirm_again", retry=Patience())
+def confirm_again(*, account_id: int, confirmed_at: str) -> None:
+    """Have an account, whose address has just been confirmed, written all that it may read of its visits to come."""
+    tell_again_in_full(account_id=account_id, confirmed_at=datetime.fromisoformat(confirmed_at), now=timezone.now())
+
+
+@app.task(name="visits.tell_in_full", retry=Patience())
+def tell_in_full(*, visit_id: int, account_id: int, confirmed_at: str) -> None:
+    """Confirm a visit, or all of a trip in one message, to an account whose address was confirmed after it was told.
+
+    One that is no longer confirmed, or was told in full meanwhile, is not written to.
+    """
+    now = timezone.now()
+    if address_of(account_id).confirmed:
+        visits = untold_in_full(visits_to_tell(visit_id), account_id=account_id, now=now)
+        deadlines = confirmed_before([visit.visit_id for visit in visits])
+        at = int(datetime.fromisoformat(confirmed_at).timestamp() * 1000)
+        for visit in visits:
+            if deadline := deadlines.get(visit.visit_id):
+                letters = still_to_confirm(visit, deadline=deadline, what=f"to-confirm-{at}", now=now)
+                _send(visit.visit_id, letters, now=now)
+        sure = [visit for visit in visits if visit.visit_id not in deadlines]
+        _send(visit_id, confirmations(sure, what=f"in-full-{at}", now=now), now=now)
 
 
 @app.task(name="visits.tell_permits_may_change", retry=Patience())
@@ -169,55 +156,6 @@ def tell_permits_may_change(*, detainee_id: int, entry_id: int) -> None:
 def judge_visits_again(*, detainee_id: int) -> None:
     """Confirm the visits that waited because of another one which is no more."""
     judge_again(detainee_ids=[detainee_id], now=timezone.now())
-
-
-def _confirmations(visits: list[VisitToTell], *, now: datetime) -> Letters:
-    """Write to each account about those of the visits that it comes to or booked."""
-    parts: dict[int, list[tuple[VisitToTell, Recipient]]] = {}
-    for visit in visits:
-        for recipient in visit.recipients:
-            parts.setdefault(recipient.account_id, []).append((visit, recipient))
-    for account_id, ((first, recipient), *rest) in parts.items():
-        companions = [visit for visit, _ in rest]
-        email = booked_email(first, recipient, companions=companions, now=now)
-        yield account_id, "booked", email, booked_sms(first, recipient, companions=companions)
-
-
-def _changes(visit: VisitToTell, *, old_slot_id: int, now: datetime) -> Letters:
-    words, what = last_words(visit), f"changed-{visit.version}"
-    old_start = start_of(old_slot_id) or visit.starts_at
-    for recipient in visit.recipients:
-        last = words.get(recipient.account_id)
-        if last is not None and last.version >= visit.version:
-            continue
-        if _is_newcomer(last, recipient):
-            email, sms = booked_email(visit, recipient, now=now), booked_sms(visit, recipient)
-        else:
-            before = last.starts_at if last and last.starts_at else old_start
-            email = changed_email(visit, recipient, before=before, now=now)
-            sms = changed_sms(visit, recipient, before=before)
-        yield recipient.account_id, what, email, sms
-    for recipient in visit.gone:
-        last = words.get(recipient.account_id)
-        if last is not None and last.comes:
-            before = last.starts_at or old_start
-            email = gone_email(visit, recipient, before=before, now=now)
-            yield recipient.account_id, what, email, gone_sms(visit, recipient, before=before)
-
-
-def _is_newcomer(last: LastWord | None, recipient: Recipient) -> bool:
-    """Whether a change brings somebody in: a first confirmation says more than “what was and what is”."""
-    return not recipient.is_booker if last is None else not last.comes
-
-
-def _cancellations(visit: VisitToTell, *, now: datetime) -> Letters:
-    words, rebook = last_words(visit), may_rebook(visit.visit_id, now=now)
-    for recipient in visit.recipients:
-        last = words.get(recipient.account_id)
-        if last is None or last.comes:
-            before = last.starts_at if last and last.starts_at else visit.starts_at
-            email = cancelled_email(visit, recipient, before=before, may_rebook=rebook, now=now)
-            yield recipient.account_id, "cancelled", email, cancelled_sms(visit, recipient, before=before)
 
 
 def _send(visit_id: int, letters: Letters, *, now: datetime) -> list[Outcome]:
