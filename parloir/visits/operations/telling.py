@@ -28,8 +28,9 @@ def tell_again_in_full(*, account_id: int, confirmed_at: datetime, now: datetime
     to_come = Visit.objects.filter(status=VisitStatus.BOOKED, during__startswith__gt=now)
     told = {visit.trip_id or visit.pk: visit for visit in to_come.filter(Q(booker=account_id) | Exists(attends))}
     for first_id in sorted(told):
-        about = {"visit_id": first_id, "account_id": account_id, "confirmed_at": confirmed_at.isoformat()}
-        app.configure_task("visits.tell_in_full", lock=lock_of_messages(visit_id=first_id, trip_id=None)).defer(**about)
+        app.configure_task("visits.tell_in_full", lock=lock_of_messages(visit_id=first_id, trip_id=None)).defer(
+            visit_id=first_id, account_id=account_id, confirmed_at=confirmed_at.isoformat()
+        )
     return len(told)
 
 
