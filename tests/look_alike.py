@@ -10,7 +10,7 @@ import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
+from urllib.parse import parse_qs, urljoin, urlsplit
 
 import httpx
 from django.conf import settings
@@ -39,6 +39,16 @@ def first(pattern: str, page: str) -> str:
     found = re.search(pattern, page)
     assert found, f"{pattern} is not on the page"
     return found[1]
+
+
+def parts(address: str) -> dict[str, str]:
+    """Return the parameters of an address."""
+    return {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+
+
+def bare(address: str) -> str:
+    """Return an address without its parameters."""
+    return address.partition("?")[0]
 
 
 def issuer_at(port: int) -> str:

@@ -145,8 +145,13 @@ def address(name: str, dev: str | None = None) -> str:
     :raises BadVariable: when it is not one.
     """
     value = required(name, dev).rstrip("/")
-    if urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname:
+    try:
+        parts = urlsplit(value)
+    except ValueError:
         refuse(name, "expected an http or https address")
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        refuse(name, "expected an http or https address")
+    _port(name, parts)
     return value
 
 
@@ -248,24 +253,23 @@ def hour(name: str, default: str) -> int:
 
     :raises BadVariable: when it is none.
     """
-    value = number(name, default)
-    if value > 23:  # noqa: PLR2004
-        refuse(name, "expected an hour from 0 to 23")
-    return value
+    return number(name, default, highest=23)
 
 
 def _is_here(parts: SplitResult) -> bool:
     return parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"}
 
 
-def number(name: str, default: str) -> int:
+def number(name: str, default: str, *, lowest: int = 0, highest: int | None = None) -> int:
     """Return a whole number that may be absent.
 
-    :raises BadVariable: when it is not one.
+    :raises BadVariable: when it is not one, or out of bounds.
     """
     value = optional(name, default)
     if not value.isdecimal():
         refuse(name, "expected a whole number")
+    if int(value) < lowest or (highest is not None and int(value) > highest):
+        refuse(name, f"expected a number from {lowest}" + (f" to {highest}" if highest is not None else ""))
     return int(value)
 
 

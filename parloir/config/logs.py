@@ -32,6 +32,17 @@ def _without_values(_logger: Any, _name: str, event: MutableMapping[str, Any]) -
     return event
 
 
+def _raised(record: logging.LogRecord) -> bool:
+    """Keep what Django says of an exception, under a name: its pattern is only “%s: %s”, of a status and an address.
+
+    Of an answer without one it says no more than our own line of the request.
+    """
+    if record.exc_info is None:
+        return False
+    record.msg, record.args = "request_failed", ()
+    return True
+
+
 def configure() -> None:
     """Send every log line of the process to standard error as JSON."""
     shared: list[Any] = [
@@ -63,10 +74,11 @@ def configure() -> None:
                     ],
                 }
             },
+            "filters": {"raised": {"()": lambda: _raised}},
             "handlers": {"standard": {"class": "logging.StreamHandler", "formatter": "json"}},
             "root": {"handlers": ["standard"], "level": "INFO"},
             "loggers": {
-                "django.request": {"level": "ERROR"},
+                "django.request": {"level": "ERROR", "filters": ["raised"]},
                 "django.security.csrf": {"level": "ERROR"},
                 "httpx": {"level": "WARNING"},
                 "httpcore": {"level": "WARNING"},

@@ -48,6 +48,15 @@ PROCONNECT = {
 # and the worker may go through whole tables.
 STATEMENT_TIMEOUT = env.optional("STATEMENT_TIMEOUT", "30min")
 
+# How long a request may wait for another machine (FranceConnect) and how many of a process's threads may wait at
+# once: half of them (demo/run.py), so that the other half always serves.
+OUTBOUND_CALL_SECONDS = env.number("OUTBOUND_CALL_SECONDS", "5", lowest=1, highest=30)
+OUTBOUND_VISIT_SECONDS = env.number("OUTBOUND_VISIT_SECONDS", "10", lowest=OUTBOUND_CALL_SECONDS, highest=60)
+OUTBOUND_PLACES = env.number("OUTBOUND_PLACES", "8", lowest=1)
+# How long nobody asks again what has not answered in time, again and again.
+OUTBOUND_PAUSE_SECONDS = env.number("OUTBOUND_PAUSE_SECONDS", "15", lowest=10, highest=30)
+OUTBOUND_MOST_BYTES = 200_000
+
 # PostgreSQL ------------------------------------------------------------------------------
 
 DATABASES = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from parloir.foundation.access import public
 from parloir.foundation.errors import error_page
+from parloir.foundation.outbound import SOON
 from parloir.identity import cookies, paths, typed
-from parloir.identity.faults import Fault, ProviderUnavailable, SignInRefused
+from parloir.identity.faults import Fault, NothingAsked, SignInRefused, known_error
 from parloir.people import queries
 
 if TYPE_CHECKING:
@@ -22,17 +24,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("parloir.identity")
 
-KNOWN_ERRORS = {
-    "access_denied",
-    "server_error",
-    "temporarily_unavailable",
-    "invalid_request",
-    "invalid_scope",
-    "unauthorized_client",
-    "login_required",
-    "consent_required",
-    "interaction_required",
-}
+AGAIN = "encore"
+"""Marks the address of a page that has tried once more by itself."""
 TRY_LATER = "identity/try_later.html"
 START_AGAIN = "identity/start_again.html"
 
@@ -42,26 +35,62 @@ def given_up(request: HttpRequest, next_path: str) -> HttpResponse:
     return _page(request, "identity/given_up.html", HTTPStatus.OK, next_path)
 
 
-def start_again(request: HttpRequest, next_path: str = paths.SPACE) -> HttpResponse:
+def start_again(request: HttpRequest, fault: Fault, next_path: str = paths.SPACE) -> HttpResponse:
     """Say that a return from FranceConnect has already served, is too old, or began in another browser."""
+    log.warning("sign_in_failed", fault=fault.value)
     return _page(request, START_AGAIN, HTTPStatus.BAD_REQUEST, next_path)
 
 
 def provider_error(request: HttpRequest, error: str, next_path: str) -> HttpResponse:
     """Answer an error that FranceConnect reported."""
-    log.warning("sign_in_error", error=error if error in KNOWN_ERRORS else "other")
+    failure = SignInRefused(Fault.REPORTED, error=known_error(error))
+    _note("sign_in_failed", failure)
     if error == "access_denied":
         return given_up(request, next_path)
-    return _page(request, TRY_LATER, HTTPStatus.SERVICE_UNAVAILABLE, next_path)
+    return _try_later(request, failure, next_path)
 
 
 def sign_in_failed(request: HttpRequest, failure: SignInFailed, next_path: str) -> HttpResponse:
     """Answer a failure that we found ourselves: the log has its code, the page what to do."""
-    grave = not isinstance(failure, ProviderUnavailable | SignInRefused)
-    log.log(40 if grave else 30, "sign_in_failed", fault=failure.fault.value)
+    _note("sign_in_failed", failure)
+    if isinstance(failure, NothingAsked):
+        return _not_now(request, failure, next_path)
     if failure.fault is Fault.CODE_REFUSED:
-        return start_again(request, next_path)
-    return _page(request, TRY_LATER, HTTPStatus.SERVICE_UNAVAILABLE, next_path)
+        return _page(request, START_AGAIN, HTTPStatus.BAD_REQUEST, next_path)
+    return _try_later(request, failure, next_path)
+
+
+def sign_out_failed(failure: SignInFailed) -> None:
+    """Note that FranceConnect's own session could not be closed."""
+    _note("sign_out_failed", failure)
+
+
+def _note(event: str, failure: SignInFailed) -> None:
+    """Log the codes of a failure, and no text of the provider: who is to look at it, and where."""
+    level = logging.ERROR if failure.is_grave else logging.WARNING
+    known = {"fault": failure.fault.value, "status": failure.status, "error": failure.error}
+    log.log(level, event, **{name: value for name, value in known.items() if value})
+
+
+def _try_later(request: HttpRequest, failure: SignInFailed, next_path: str) -> HttpResponse:
+    page = _page(request, TRY_LATER, HTTPStatus.SERVICE_UNAVAILABLE, next_path)
+    page.headers["Retry-After"] = str(failure.retry_after)
+    return page
+
+
+def _not_now(request: HttpRequest, failure: NothingAsked, next_path: str) -> HttpResponse:
+    """Keep what was brought: the same address is asked for once more by itself, then by the person.
+
+    By a header, not by the page: no script is needed, and no page holds the code, which has not served.
+    """
+    is_last = AGAIN in request.GET
+    asked = request.GET.copy()
+    asked[AGAIN] = "1"
+    page = _page(request, "identity/not_now.html", HTTPStatus.SERVICE_UNAVAILABLE, next_path, is_last=is_last)
+    page.headers["Retry-After"] = str(failure.retry_after if is_last else SOON)
+    if not is_last:
+        page.headers["Refresh"] = f"{SOON}; url={request.path}?{asked.urlencode()}"
+    return page
 
 
 def session_expired(request: HttpRequest, *, is_kept: bool) -> HttpResponse:

@@ -70,7 +70,8 @@ def recall(request: HttpRequest, state: str) -> UnderWay | None:
     try:
         value = request.COOKIES[named(_name(state))]
         kept = UnderWay(**signing.loads(value, salt="parloir.identity.under-way", max_age=UNDER_WAY_SECONDS))
-    except (KeyError, signing.BadSignature):
+    except (KeyError, TypeError, signing.BadSignature):
+        # Of another version of this service, perhaps: signed by us, with other fields.
         return None
     return kept if kept.state == state else None
 

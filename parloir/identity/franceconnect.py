@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 SCOPE = "openid identite_pivot preferred_username email"
 ACR = "eidas1"
 LONGEST_NAME = 100
+LONGEST_EMAIL = 254
 
 
 def franceconnect() -> Provider:
@@ -75,7 +76,8 @@ def _birth_date(value: object) -> str:
 
 
 def _email(value: object) -> str:
-    if not isinstance(value, str):
+    """Return an address that a mail server and our column can take; empty when it is none."""
+    if not isinstance(value, str) or len(value) > LONGEST_EMAIL or not value.isprintable():
         return ""
     try:
         validate_email(value)

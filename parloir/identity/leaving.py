@@ -59,7 +59,7 @@ def _to_the_provider(id_token: str, last_page: str, *, now: datetime) -> HttpRes
     try:
         address = franceconnect().end_session_url(id_token=id_token, state=state, back_to=back_to, now=now)
     except SignInFailed as failure:
-        answers.log.warning("sign_out_failed", fault=failure.fault.value)
+        answers.sign_out_failed(failure)
         return HttpResponseRedirect(reverse(last_page) + _STILL_OPEN)
     response = HttpResponseRedirect(address)
     cookies.set_signing_out(response, state, last_page)

@@ -2,46 +2,72 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from joserfc import jws, jwt
 from joserfc.errors import BadSignatureError, JoseError
-from joserfc.jwk import ECKey, KeySet, RSAKey
+from joserfc.jwk import ECKey, RSAKey
 
 from parloir.identity.faults import Fault, TokenRejected
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
+    from joserfc.jwk import DictKey
+
     type Claims = Mapping[str, Any]
-    type Keys = Callable[[bool], KeySet]
+    type PublicKeys = tuple[ECKey | RSAKey, ...]
+    type Keys = Callable[[PublicKeys | None], PublicKeys]
 
 LEEWAY_SECONDS = 30
 LONGEST_TOKEN = 16_000
+_KINDS: dict[str, type[ECKey | RSAKey]] = {"EC": ECKey, "RSA": RSAKey}
+LATEST = 2**53
+"""Seconds since 1970 up to which a number is an instant."""
 
 
 def verified(token: str, *, alg: str, keys: Keys) -> Claims:
     """Return the claims of a token signed by the provider with the pinned algorithm.
 
-    ``keys(fresh)`` gives the provider's published keys; ``fresh`` asks for them anew, which is done once
-    when the token names a key that is not among those known: providers change keys without notice.
+    ``keys(None)`` gives the provider's published keys, ``keys(known)`` newer ones than those: asked for once, when
+    the token names a key that is not among those known, because providers change keys without notice.
 
     :raises TokenRejected: for any other algorithm, an unknown key, a bad signature, or what is no token.
     """
+    if len(token) > LONGEST_TOKEN:
+        raise TokenRejected(Fault.UNREADABLE)
     try:
-        header = jws.extract_compact(token[:LONGEST_TOKEN].encode()).headers()
+        header = jws.extract_compact(token.encode()).headers()
         kid = header.get("kid")
         if header.get("alg") != alg:
             raise TokenRejected(Fault.WRONG_ALGORITHM)
-        key = _key(keys(False), kid, alg) or _key(keys(True), kid, alg)
+        known = keys(None)
+        key = _key(known, kid, alg) or _key(keys(known), kid, alg)
         if key is None:
             raise TokenRejected(Fault.UNKNOWN_KEY)
         return jwt.decode(token, key, algorithms=[alg]).claims
     except BadSignatureError as error:
         raise TokenRejected(Fault.BAD_SIGNATURE) from error
-    except (JoseError, ValueError) as error:
+    except (JoseError, ValueError, TypeError, RecursionError) as error:
         raise TokenRejected(Fault.UNREADABLE) from error
+
+
+def readable_keys(published: Sequence[object]) -> PublicKeys:
+    """Return those keys of a published set that can be read: one of another curve or kind spoils no other."""
+    return tuple(key for entry in published if (key := _readable(entry)) is not None)
+
+
+def _readable(entry: object) -> ECKey | RSAKey | None:
+    kind = _KINDS.get(str(entry.get("kty"))) if isinstance(entry, dict) else None
+    if kind is None:
+        return None
+    try:
+        key = kind.import_key(cast("DictKey", entry))
+        _ = key.public_key  # numbers that are on no curve show only here
+    except (JoseError, ValueError, KeyError, TypeError, AttributeError, OverflowError):
+        return None
+    return key
 
 
 def check_addressed_to_us(claims: Claims, *, issuer: str, client_id: str, now: datetime) -> None:
@@ -55,7 +81,9 @@ def check_addressed_to_us(claims: Claims, *, issuer: str, client_id: str, now: d
         raise TokenRejected(Fault.WRONG_AUDIENCE)
     if _instant(claims, "exp") + LEEWAY_SECONDS <= now.timestamp():
         raise TokenRejected(Fault.EXPIRED)
-    if not isinstance(claims.get("sub"), str) or not 0 < len(claims["sub"]) <= 255:  # noqa: PLR2004 - OpenID Connect
+    if "nbf" in claims and _instant(claims, "nbf") - LEEWAY_SECONDS > now.timestamp():
+        raise TokenRejected(Fault.FROM_THE_FUTURE)
+    if not _is_subject(claims.get("sub")):
         raise TokenRejected(Fault.WRONG_SUBJECT)
 
 
@@ -81,7 +109,7 @@ def check_same_person(userinfo: Claims, id_token: Claims) -> None:
         raise TokenRejected(Fault.WRONG_SUBJECT)
 
 
-def _key(keys: KeySet, kid: object, alg: str) -> ECKey | RSAKey | None:
+def _key(keys: PublicKeys, kid: object, alg: str) -> ECKey | RSAKey | None:
     """Choose a published key by its name and the pinned algorithm, never by what the token suggests."""
     for key in keys:
         if key.kid == kid and key.alg in (None, alg) and key.get("use") in (None, "sig"):
@@ -92,8 +120,14 @@ def _key(keys: KeySet, kid: object, alg: str) -> ECKey | RSAKey | None:
     return None
 
 
+def _is_subject(sub: object) -> bool:
+    """Tell whether this is an identifier as OpenID Connect Core has it (section 2): at most 255 ASCII characters."""
+    return isinstance(sub, str) and 0 < len(sub) <= 255 and sub.isascii() and sub.isprintable()  # noqa: PLR2004
+
+
 def _instant(claims: Claims, name: str) -> float:
     value = claims.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    # “Not a number” is neither before nor after now: it would never expire.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < LATEST:
         raise TokenRejected(Fault.UNREADABLE)
     return float(value)

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from parloir.foundation import languages
 from parloir.foundation.access import public
 from parloir.identity import answers, cookies, paths
-from parloir.identity.faults import SignInFailed
+from parloir.identity.faults import Fault, NothingAsked, SignInFailed
 from parloir.identity.franceconnect import franceconnect, identity_from
 from parloir.identity.leaving import SIGNED_OUT, back_from_the_provider, leave
 from parloir.notifications.operations import note_address
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from parloir.identity.cookies import UnderWay
+    from parloir.identity.oidc import Proof
 
 
 @public
@@ -68,27 +69,44 @@ def _authorization_url(under_way: UnderWay, *, now: datetime) -> str:
 def callback(request: HttpRequest) -> HttpResponse:
     """Receive the browser back from FranceConnect: an answer serves once, in the browser that asked."""
     under_way = cookies.recall(request, request.GET.get("state", ""))
-    if under_way is None or request.GET.get("iss") != settings.FRANCECONNECT["issuer"]:
-        return answers.start_again(request)
-    if "error" in request.GET:
-        response = answers.provider_error(request, request.GET["error"], under_way.next_path)
-    else:
-        response = _signed_in(request, under_way, now=timezone.now())
+    if under_way is None:
+        return answers.start_again(request, Fault.UNKNOWN_STATE)
+    if request.GET.get("iss") != settings.FRANCECONNECT["issuer"]:
+        return answers.start_again(request, Fault.OTHER_ISSUER)
+    try:
+        response = _returned(request, under_way)
+    except NothingAsked as failure:
+        # The code and the state have not served: the same address may be tried again.
+        return answers.sign_in_failed(request, failure, under_way.next_path)
     cookies.forget(response, under_way)
     return response
 
 
-def _signed_in(request: HttpRequest, under_way: UnderWay, *, now: datetime) -> HttpResponse:
-    """Check who came back, open their session and lead them where they wanted to go."""
+def _returned(request: HttpRequest, under_way: UnderWay) -> HttpResponse:
+    """Answer what FranceConnect says: an error, or a code that tells who came back.
+
+    :raises NothingAsked: when it could not be asked yet; nothing is used up.
+    """
+    if "error" in request.GET:
+        return answers.provider_error(request, request.GET["error"], under_way.next_path)
+    if not request.GET.get("code"):
+        return answers.start_again(request, Fault.NO_CODE, under_way.next_path)
     try:
-        proof = franceconnect().redeem(
-            code=request.GET.get("code", ""),
-            redirect_uri=paths.absolute("identity:callback"),
-            nonce=under_way.nonce,
-            now=now,
-        )
+        proof = _proof(request.GET["code"], under_way)
+    except NothingAsked:
+        raise
     except SignInFailed as failure:
         return answers.sign_in_failed(request, failure, under_way.next_path)
+    return _signed_in(request, under_way, proof, now=timezone.now())
+
+
+def _proof(code: str, under_way: UnderWay) -> Proof:
+    back = paths.absolute("identity:callback")
+    return franceconnect().redeem(code=code, redirect_uri=back, nonce=under_way.nonce, clock=timezone.now)
+
+
+def _signed_in(request: HttpRequest, under_way: UnderWay, proof: Proof, *, now: datetime) -> HttpResponse:
+    """Open the session of who came back and lead them where they wanted to go."""
     identity = identity_from(proof.claims)
     opened = operations.sign_in(
         identity=identity,
@@ -97,13 +115,21 @@ def _signed_in(request: HttpRequest, under_way: UnderWay, *, now: datetime) -> H
         replaces=cookies.session_key(request),
         now=now,
     )
-    if identity.email:
-        note_address(account_id=opened.account.pk, email=identity.email, now=now)
+    _note_address(opened.account.pk, identity.email, now=now)
     response = HttpResponseRedirect(under_way.next_path)
     cookies.set_session(response, opened.key)
     # A form that somebody else opened in this browser cannot be sent in this person's name.
     rotate_token(request)
     return response
+
+
+def _note_address(account_id: int, email: str, *, now: datetime) -> None:
+    """Remember the address that FranceConnect gave; whatever is wrong with it, the person is signed in."""
+    try:
+        if email:
+            note_address(account_id=account_id, email=email, now=now)
+    except Exception:  # noqa: BLE001 - nothing about an address may stop a sign-in
+        answers.log.exception("address_not_noted")
 
 
 @public

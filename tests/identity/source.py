@@ -7,11 +7,16 @@ import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
-from joserfc import jwt
+import pytest
+from joserfc import jws
 from joserfc.jwk import ECKey, KeySet, OctKey, RSAKey
+
+from parloir.identity.faults import SignInFailed, TokenRejected
+from parloir.identity.oidc import Provider, Registration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,6 +24,7 @@ if TYPE_CHECKING:
 CLIENT_ID = "the-service"
 SECRET = "the-secret"
 NONCE = "n" * 43
+BACK = "http://testserver/connexion/franceconnect/retour/"
 SUB = "a" * 64 + "v1"
 EC = ECKey.generate_key("P-256", parameters={"kid": "ec-1", "alg": "ES256", "use": "sig"})
 RSA = RSAKey.generate_key(2048, parameters={"kid": "rsa-1", "alg": "RS256", "use": "sig"})
@@ -29,7 +35,8 @@ SHARED = OctKey.import_key(SECRET + "-" * 32, {"kid": "ec-1"})
 
 def signed(claims: dict[str, Any], *, key: Any = EC, alg: str = "ES256", kid: str | None = None) -> str:
     header = {"alg": alg, "kid": kid or key.kid}
-    return jwt.encode(header, claims, key, algorithms=[alg])
+    # As a provider may write it: escaped, so that what no encoding has (a lone surrogate) travels too.
+    return jws.serialize_compact(header, json.dumps(claims).encode(), key, algorithms=[alg])
 
 
 def unsigned(claims: dict[str, Any]) -> str:
@@ -54,6 +61,7 @@ class Source:
     token_answer: dict[str, Any] = field(default_factory=dict)
     statuses: dict[str, int] = field(default_factory=dict)
     published: list[list[Any]] = field(default_factory=lambda: [[EC, RSA]])
+    beside: list[Any] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     form: str = ""
     authorization: str | None = None
@@ -67,7 +75,8 @@ class Source:
                 return "application/json", json.dumps({name: value for name, value in found.items() if value})
             case "/jwks":
                 keys = self.published[min(self.asked.count("/jwks"), len(self.published)) - 1]
-                return "application/json", json.dumps(KeySet(keys).as_dict(private=False))
+                found = KeySet(keys).as_dict(private=False)["keys"]
+                return "application/json", json.dumps({"keys": [*self.beside, *found, *self.beside]})
             case "/token":
                 granted = {
                     "access_token": "at",
@@ -127,3 +136,32 @@ def serving(source: Source) -> Iterator[Source]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+def provider_of(source, **about):
+    declared = {
+        "issuer": source.issuer,
+        "client_id": CLIENT_ID,
+        "client_secret": SECRET,
+        "alg": "ES256",
+        "scope": "openid email",
+        "acr": "eidas1",
+        "loopback_http": True,
+    }
+    return Provider(Registration(**{**declared, **about}))
+
+
+def now():
+    return datetime.now(UTC)
+
+
+def redeem(source, provider=None, *, at=None):
+    provider = provider or provider_of(source)
+    return provider.redeem(code="the-code", redirect_uri=BACK, nonce=NONCE, clock=(lambda: at) if at else now)
+
+
+def fault_of(source, kind=TokenRejected, **about):
+    with pytest.raises(SignInFailed) as caught:
+        redeem(source, provider_of(source, **about))
+    assert type(caught.value) is kind
+    return caught.value.fault

@@ -71,3 +71,17 @@ def test_a_person_of_one_name_has_no_first_name():
     identity = read(family_name="MOHANAN", given_name="", given_name_array=[])
 
     assert (identity.birth_name, identity.first_names) == ("MOHANAN", ())
+
+
+@pytest.mark.parametrize("length", [254, 255, 320, 5_000])
+def test_an_address_longer_than_mail_allows_is_left_empty(length):
+    address = "a" * 60 + "@" + ("b" * 60 + ".") * 100
+    address = address[: length - 8] + ".example"
+
+    assert len(address) == length
+    assert read(email=address).email == (address if length <= 254 else "")
+
+
+@pytest.mark.parametrize("address", ["a\x00@b.example", "a@b\ud800.example", "a@\u200bb.example", "a@b.example\n"])
+def test_an_address_with_signs_that_nobody_sees_is_left_empty(address):
+    assert read(email=address).email == ""

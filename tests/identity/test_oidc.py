@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from urllib.parse import parse_qs
 
 import pytest
 
 from parloir.identity.faults import Fault, ProviderUnavailable, SignInFailed, SignInRefused, TokenRejected
-from parloir.identity.oidc import Provider, Registration
 from tests.identity.source import (
+    BACK,
     CLIENT_ID,
     EC,
     NEXT,
@@ -21,47 +21,13 @@ from tests.identity.source import (
     SHARED,
     STRANGER,
     Source,
-    serving,
+    fault_of,
+    now,
+    provider_of,
+    redeem,
     signed,
     unsigned,
 )
-
-BACK = "http://testserver/connexion/franceconnect/retour/"
-
-
-@pytest.fixture
-def source():
-    with serving(Source()) as source:
-        yield source
-
-
-def provider_of(source, **about):
-    declared = {
-        "issuer": source.issuer,
-        "client_id": CLIENT_ID,
-        "client_secret": SECRET,
-        "alg": "ES256",
-        "scope": "openid email",
-        "acr": "eidas1",
-        "loopback_http": True,
-    }
-    return Provider(Registration(**{**declared, **about}))
-
-
-def now():
-    return datetime.now(UTC)
-
-
-def redeem(source, provider=None, *, at=None):
-    provider = provider or provider_of(source)
-    return provider.redeem(code="the-code", redirect_uri=BACK, nonce=NONCE, now=at or now())
-
-
-def fault_of(source, kind=TokenRejected, **about):
-    with pytest.raises(SignInFailed) as caught:
-        redeem(source, provider_of(source, **about))
-    assert type(caught.value) is kind
-    return caught.value.fault
 
 
 def test_a_proper_answer_is_believed(source):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -14,17 +14,9 @@ from parloir.demo.personas import PERSONAS, persona_of, sub_of
 from parloir.identity import cookies
 from parloir.notifications.queries import address_of
 from parloir.people.models import Account, SignIn
-from tests.look_alike import SITE, Browser, first, look_alike
+from tests.look_alike import SITE, Browser, bare, first, look_alike, parts
 
 pytestmark = pytest.mark.django_db
-
-
-def parts(address):
-    return {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
-
-
-def bare(address):
-    return address.partition("?")[0]
 
 
 def test_the_page_shows_the_button_first_as_a_link_that_keeps_the_way(client):

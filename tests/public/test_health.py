@@ -34,6 +34,7 @@ def test_it_is_not_ready_while_a_migration_waits(client):
             cursor.execute("UPDATE django_migrations SET name = replace(name, '-later', '') WHERE app = 'visits'")
 
     assert (answer.status_code, answer.content.decode()) == (503, "indisponible\n")
+    assert answer.headers["Retry-After"] == "10"
     assert [name.partition(".")[0] for name in missing] == ["visits"]
 
 

@@ -35,5 +35,5 @@ def ready(_request: HttpRequest) -> HttpResponse:
     missing = what_is_missing()
     if missing:
         log.warning("not ready", missing=missing)
-        return HttpResponse("indisponible\n", content_type=PLAIN, status=503)
+        return HttpResponse("indisponible\n", content_type=PLAIN, status=503, headers={"Retry-After": "10"})
     return HttpResponse("prêt\n", content_type=PLAIN)
