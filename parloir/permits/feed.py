@@ -42,6 +42,11 @@ class PermitLine:
     visitor_id: str
     visitor: CivilStatus
 
+    @property
+    def closes(self) -> bool:
+        """Whether the line withdraws or suspends the permit."""
+        return self.terms.status is not PermitStatus.ACTIVE
+
 
 type Line = DetaineeLine | MovementLine | RestrictionLine | PermitLine
 """Any line of the feed, its shape already checked."""
@@ -59,22 +64,38 @@ class KnownPermit:
 
 
 def after_permit_line(
-    known: KnownPermit | None, line: PermitLine, *, detainee_id: int, released_at: datetime | None
+    known: KnownPermit | None, line: PermitLine, *, detainee_id: int | None, released_at: datetime | None
 ) -> KnownPermit | Outcome:
     """Return what is known of a permit after a line; one told before the last release is closed by it.
 
     A permit is one visitor and one detained person, and accounts rely on it: a number never passes to
-    another pair.
+    another pair. Only a line that closes it is applied all the same, to the pair it had: see :func:`disagrees`.
+
+    :param detainee_id: whom the line's committal number names; None for nobody.
     """
-    if known is not None:
-        other = _other_person(known, line, detainee_id)
-        told = line.clock.against(known.line)
-        if told and other and told.verdict is Verdict.REPEATED:
-            return rejected(Reason.CONFLICT, "at")
-        if told:
-            return told
-        if other:
-            return rejected(Reason.CONFLICT, other)
+    if known is None:
+        return _of_nobody() if detainee_id is None else _of_pair(line, detainee_id, released_at)
+    other = _other_person(known, line, detainee_id)
+    if not other:
+        return line.clock.against(known.line) or _of_pair(line, known.detainee_id, released_at)
+    if line.closes:
+        return line.clock.against(known.line) or replace(known, terms=line.terms, line=line.clock)
+    if detainee_id is None:
+        return _of_nobody()
+    told = line.clock.against(known.line)
+    return told if told and told.verdict is not Verdict.REPEATED else rejected(Reason.CONFLICT, "at" if told else other)
+
+
+def _of_nobody() -> Outcome:
+    return rejected(Reason.UNKNOWN_DETAINEE, "committal_number")
+
+
+def disagrees(known: KnownPermit, line: PermitLine, *, detainee_id: int | None) -> bool:
+    """Tell whether a line names another visitor or detained person than the permit's: a human finds out why."""
+    return bool(_other_person(known, line, detainee_id))
+
+
+def _of_pair(line: PermitLine, detainee_id: int, released_at: datetime | None) -> KnownPermit:
     closed = released_at is not None and line.clock.at <= released_at
     return KnownPermit(
         detainee_id=detainee_id,
@@ -113,7 +134,7 @@ _NEWS = {
 }
 
 
-def _other_person(known: KnownPermit, line: PermitLine, detainee_id: int) -> str:
+def _other_person(known: KnownPermit, line: PermitLine, detainee_id: int | None) -> str:
     """Return the key by which a line names another person than the permit's, or nothing."""
     if known.detainee_id != detainee_id:
         return "committal_number"

@@ -21,6 +21,7 @@ class Cause(StrEnum):
     DISCIPLINARY = "disciplinary"
     RESTRICTED = "restricted"
     CATEGORY_CHANGED = "category_changed"
+    PERMIT_DISAGREES = "permit_disagrees"
     NOBODY_TOLD = "nobody_told"
     OVERBOOKED = "overbooked"
     RECONCILIATION = "reconciliation"
@@ -33,6 +34,7 @@ class Told(StrEnum):
     TO_BE_CONFIRMED = "to_be_confirmed"
     CANCELLED = "cancelled"
     PERMIT_MAY_CHANGE = "permit_may_change"
+    PERMIT_STOPPED = "permit_stopped"
 
 
 class Closing(StrEnum):

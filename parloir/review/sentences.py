@@ -16,6 +16,9 @@ CAUSES: dict[Cause, Promise] = {
     Cause.DISCIPLINARY: gettext_lazy("Cellule disciplinaire : visite au-delà d’une par semaine."),
     Cause.RESTRICTED: gettext_lazy("Une interdiction est en cours."),
     Cause.CATEGORY_CHANGED: gettext_lazy("La catégorie pénale a changé : vérifiez les permis."),
+    Cause.PERMIT_DISAGREES: gettext_lazy(
+        "Un permis a été retiré ou suspendu sous un autre numéro d’écrou ou un autre visiteur : vérifiez-le."
+    ),
     Cause.NOBODY_TOLD: gettext_lazy("La famille n’a pas pu être prévenue : appelez-la."),
     Cause.RECONCILIATION: gettext_lazy(
         "Une personne dit avoir eu un autre espace : vérifiez son identité avant de rien transmettre."
@@ -28,4 +31,5 @@ WHAT_WAS_TOLD: dict[Told, Promise] = {
     Told.TO_BE_CONFIRMED: gettext_lazy("La famille sait que le rendez-vous est à confirmer."),
     Told.CANCELLED: gettext_lazy("La famille sait que le rendez-vous est annulé."),
     Told.PERMIT_MAY_CHANGE: gettext_lazy("La famille sait que le permis peut être à redemander."),
+    Told.PERMIT_STOPPED: gettext_lazy("La famille sait que le permis est retiré ou suspendu."),
 }

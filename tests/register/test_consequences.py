@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime, time, timedelta
-from itertools import count
+from datetime import UTC, datetime
 
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from parloir.establishments.models import BookingPolicy, Wing
 from parloir.establishments.rules import Channel
-from parloir.journal.models import Entry
 from parloir.people.models import Detainee
 from parloir.permits.models import Permit
-from parloir.register import importer
 from parloir.review.models import Entry as Review
 from parloir.timetable.models import Slot
-from parloir.visits.models import Allowance, Attendance, Visit, WaitingEntry
-from parloir.visits.operations import VisitRefused, Wish, book_visit
+from parloir.visits.models import Attendance, Visit
+from parloir.visits.operations import Wish, book_visit
 from parloir.visits.operations import receiving as receiving_module
 from tests.factories import NOW, AccountFactory, RegistrationFactory, SlotFactory
 from tests.register.feed import (
@@ -35,7 +32,6 @@ from tests.register.feed import (
     restriction,
     transfer,
 )
-from tests.register.test_import import instant
 
 pytestmark = pytest.mark.django_db
 
@@ -221,59 +217,6 @@ def test_a_category_that_allows_fewer_visits_ends_the_latest(feed):
     assert statuses() == [("booked", ""), ("booked", ""), ("cancelled", "weekly_maximum")]
 
 
-@pytest.mark.parametrize("category", ["appelant", "prevenu"])
-def test_a_category_that_allows_as_many_visits_ends_none_whatever_the_policy_became(feed, category):
-    book(WEDNESDAY, THURSDAY, FRIDAY)
-    BookingPolicy.objects.update(weekly_maximum_prevenu=1)
-
-    feed.tell(detainee(category=category))
-
-    assert statuses() == [("booked", "")] * 3
-
-
-def test_what_a_lower_policy_left_is_left_by_a_change_of_category_too(feed):
-    book(WEDNESDAY, THURSDAY, FRIDAY)
-    BookingPolicy.objects.update(weekly_maximum_prevenu=2, weekly_maximum_condamne=1)
-
-    feed.tell(detainee(category="condamne"))
-
-    assert statuses() == [("booked", ""), ("booked", ""), ("cancelled", "weekly_maximum")]
-
-
-def allow(visit, *, at=NOW):
-    Allowance.objects.create(
-        kind="quota", slot=visit.slot, visit=visit, reason="Naissance", author_kind="staff", author_id=1, at=at
-    )
-
-
-def test_a_visit_that_an_agent_allowed_outlives_a_change_of_category(feed):
-    *_, latest = book(WEDNESDAY, THURSDAY, FRIDAY)
-    allow(latest)
-
-    feed.tell(detainee(category="condamne"))
-
-    assert statuses() == [("booked", "")] * 3
-
-
-def test_the_latest_of_those_that_nobody_allowed_ends(feed):
-    BookingPolicy.objects.update(weekly_maximum_condamne=1)
-    *_, latest = book(WEDNESDAY, THURSDAY, FRIDAY)
-    allow(latest)
-
-    feed.tell(detainee(category="condamne"))
-
-    assert statuses() == [("booked", ""), ("cancelled", "weekly_maximum"), ("booked", "")]
-
-
-def test_in_a_disciplinary_cell_what_was_allowed_there_stands_and_what_was_allowed_before_waits(feed):
-    visits = book(WEDNESDAY, THURSDAY, FRIDAY)
-    allow(visits[1], at=instant(AT))
-    allow(visits[2], at=instant(LATEST))
-
-    feed.tell(movement("disciplinary", at=LATER))
-    assert waiting("disciplinary") == {visits[1].pk}
-
-
 def test_a_permit_cut_shorter_ends_the_latest_visit(feed):
     book(WEDNESDAY, THURSDAY)
 
@@ -357,105 +300,6 @@ def test_after_a_new_committal_an_old_permit_books_nothing_until_a_newer_line(fe
 
     feed.tell(permit(at=LATEST))
     assert book(THURSDAY)[0].status == "booked"
-
-
-def waits_for(visit):
-    """Have its family wait for another visit."""
-    WaitingEntry.objects.create(
-        account=visit.booker,
-        detainee=visit.detainee,
-        wing=visit.detainee.wing,
-        permit_ids=[attendance.permit_id for attendance in visit.attendances.all()],
-        first_day=NOW.date(),
-        last_day=NOW.date() + timedelta(days=30),
-        weekdays=[1, 2, 3, 4, 5, 6, 7],
-        earliest=time(0),
-        latest=time(23, 59),
-        notice_hours=0,
-        active_from=NOW.date(),
-        since=NOW,
-    )
-
-
-FARTHEST = ["9999-12-31", "9999-12-30", "9000-01-01", "8999-12-31"]
-NEAREST = ["0001-01-01", "0001-01-02", "1582-10-14"]
-
-
-@pytest.mark.parametrize(
-    ("line", "keys"),
-    [
-        (transfer, ["disclose_from"]),
-        (restriction, ["from"]),
-        (restriction, ["until"]),
-        (restriction, ["from", "until"]),
-        (permit, ["valid_from"]),
-        (permit, ["valid_from", "valid_until"]),
-        (permit, ["valid_until"]),
-        (lambda **keys: permit(status="suspended", **keys), ["suspended_until"]),
-    ],
-)
-@pytest.mark.parametrize("day", [*FARTHEST, *NEAREST])
-def test_no_date_stops_an_import(feed, line, keys, day):
-    waits_for(book(WEDNESDAY)[0])
-    told = line(**dict.fromkeys(keys, day))
-    bad = told["type"] == "permit" and keys == ["valid_until"] and day in NEAREST
-
-    outcome = feed.tell(told, detainee(at=LATEST, committal_number="after"))
-
-    assert outcome.rejected == ([(1, "bad_period", "valid_until")] if bad else [])
-    assert Detainee.objects.filter(committal_number="after").exists()
-    assert feed.tell(told, movement("return", at=LATEST)).counts.startswith("lines=2 accepted=1")
-
-
-def test_nobody_waits_for_a_prison_that_is_never_told(feed):
-    book(WEDNESDAY)
-
-    feed.tell(transfer(disclose_from="9999-12-31"))
-
-    assert statuses() == [("cancelled", "moved")]
-    assert not WaitingEntry.objects.exists()
-
-
-def test_a_restriction_without_end_forbids_every_day_and_says_no_date(feed):
-    feed.tell(restriction(until="9999-12-31"))
-    with pytest.raises(VisitRefused) as refused:
-        book(WEDNESDAY)
-
-    assert [(refusal.code, refusal.until) for refusal in refused.value.refusals] == [("restricted", None)]
-
-
-def test_what_has_begun_when_its_line_is_read_is_left_as_it_was(feed, monkeypatch):
-    monkeypatch.setattr("parloir.register.importer.BATCH", 1)
-    book(WEDNESDAY, THURSDAY)
-    hours = iter([WEDNESDAY - timedelta(hours=1)] * 2 + [WEDNESDAY + timedelta(minutes=5)] * 4)
-    at = (WEDNESDAY - timedelta(hours=2)).isoformat()
-
-    feed.tell(detainee(committal_number="9"), movement("release", at=at), clock=lambda: next(hours))
-
-    begun, to_come = Visit.objects.order_by("during")
-    assert (begun.status, to_come.status) == ("booked", "cancelled")
-    assert to_come.cancelled_at == WEDNESDAY + timedelta(minutes=5)
-    assert Entry.objects.filter(verb="register.movement").get().at == WEDNESDAY + timedelta(minutes=5)
-
-
-def test_the_clock_is_read_anew_for_each_transaction(feed, monkeypatch):
-    book(WEDNESDAY)
-    receive, moments = importer.receive_register_lines, []
-
-    def noting(*, lines, now):
-        moments.append((len(lines), now))
-        return receive(lines=lines, now=now)
-
-    monkeypatch.setattr(importer, "receive_register_lines", noting)
-    minutes = count()
-
-    feed.tell(
-        movement("hospital", at=AT),
-        movement("return", at=LATER),
-        clock=lambda: NOW + timedelta(minutes=next(minutes)),
-    )
-
-    assert [now for _, now in moments] == [NOW + timedelta(minutes=1), NOW + timedelta(minutes=2)]
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 500])

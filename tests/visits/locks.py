@@ -20,7 +20,7 @@ ORDER = (
     "people_detainee",
     "people_visitor",
     "permits_permit",
-    "review of a detainee",
+    "review of a person or permit",
     "visits_visit",
     "visits_draft",
     "visits_hold",
@@ -37,7 +37,7 @@ ORDER = (
 Three are turns, not rows: of the register's batches, of the bookings of one visitor, of the making of slots.
 """
 
-ONE_AT_A_TIME = {"people_detainee", "review of a detainee"}
+ONE_AT_A_TIME = {"people_detainee", "review of a person or permit"}
 """Of these only an import takes several in one transaction, and imports take turns: it may take more of them later."""
 
 _TURNS = {RECEIVING: "import", MAKING_SLOTS: "timetable"}
@@ -99,7 +99,7 @@ class LockWatch:
 
     def _has(self, lock, *, is_writing):
         """Tell whether a lock is held already: the same rows or, where a statement hides them, any of that table."""
-        tables = {lock.table, "review of a detainee"} if lock.table == "review_entry" else {lock.table}
+        tables = {lock.table, "review of a person or permit"} if lock.table == "review_entry" else {lock.table}
         held = [one for one in self._held if one.table in tables]
         if is_writing and not lock.rows and lock.table in self._made:
             return True
@@ -130,7 +130,7 @@ def _as_answered(lock, answer):
     """Return a lock with the rows that the database answered with, where it told which."""
     if lock.table in _TURN_NAMES:
         return lock
-    table = "review_entry" if lock.table == "review of a detainee" else lock.table
+    table = "review_entry" if lock.table == "review of a person or permit" else lock.table
     return Lock(lock.table, frozenset(_ids_in(answer, table)) or lock.rows, lock.waits)
 
 
@@ -188,8 +188,8 @@ def _rows(sql, params):
 
 def _lock(table, sql, params, *, waits):
     rows = _rows_named(table, sql, params)
-    if table == "review_entry" and "detainee" in (params or ()):
-        table = "review of a detainee"
+    if table == "review_entry" and any(kind in (params or ()) for kind in ("detainee", "permit")):
+        table = "review of a person or permit"
     return Lock(table, rows, waits)
 
 

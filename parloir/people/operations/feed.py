@@ -62,19 +62,33 @@ class DetaineeBook:
     person who held it then.
     """
 
-    def __init__(self, *, numbers: Iterable[str], places: Iterable[PlaceName], newcomers: Iterable[str]) -> None:
-        """Lock and load; ``newcomers`` are the numbers under which the batch may tell of a new person."""
+    def __init__(
+        self,
+        *,
+        numbers: Iterable[str],
+        ids: Collection[int],
+        places: Iterable[PlaceName],
+        newcomers: Iterable[str],
+    ) -> None:
+        """Lock and load, by numbers and by ids.
+
+        ``newcomers`` are the numbers under which the batch may tell of a new person.
+        """
         self._places = Places({place.establishment for place in places})
         self._holders: dict[str, DetaineeCard] = {}
         self._former: dict[str, list[tuple[datetime, DetaineeCard]]] = {}
         self._replaced: list[FormerNumber] = []
-        self._load(set(numbers))
+        self._load(set(numbers), ids)
         self._ids = reserve_ids(Detainee, len(set(newcomers) - self._holders.keys()))
 
     @property
     def cards(self) -> list[DetaineeCard]:
         """Everyone in the book."""
         return list({card.id: card for card in self._everyone()}.values())
+
+    def card(self, detainee_id: int) -> DetaineeCard | None:
+        """Return a person of the book."""
+        return next((card for card in self._everyone() if card.id == detainee_id), None)
 
     def ids_named(self, numbers: Collection[str]) -> set[int]:
         """Return the persons who hold one of these numbers, or held it."""
@@ -146,15 +160,15 @@ class DetaineeBook:
         for card in changed:
             card.changed, card.number_in_rows = False, card.known.committal_number
 
-    def _load(self, numbers: set[str]) -> None:
+    def _load(self, numbers: set[str], ids: Collection[int]) -> None:
         former = list(
             FormerNumber.objects.filter(committal_number__any_of=numbers)
             .order_by("replaced_at")
             .values_list("committal_number", "replaced_at", "detainee_id")
         )
         named = Q(committal_number__any_of=numbers)
-        if former:
-            named |= Q(pk__any_of={detainee_id for _, _, detainee_id in former})
+        if former or ids:
+            named |= Q(pk__any_of={detainee_id for _, _, detainee_id in former} | set(ids))
         rows = list(Detainee.objects.filter(named).order_by("pk").select_for_update(no_key=True))
         places = places_of_wings({row.wing_id for row in rows})
         by_id = {row.pk: _card(row, places[row.wing_id]) for row in rows}

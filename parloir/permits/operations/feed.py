@@ -10,7 +10,7 @@ from django.db.models import Max, Q
 from parloir.foundation.rows import reserve_ids, write_rows
 from parloir.people.feed import Clock, Outcome, Reason, rejected
 from parloir.people.operations.feed_visitors import VisitorBook
-from parloir.permits.feed import KnownPermit, Terms, after_permit_line, after_release
+from parloir.permits.feed import KnownPermit, Terms, after_permit_line, after_release, disagrees
 from parloir.permits.models import Permit
 from parloir.permits.rules import Authority, PermitStatus, Relationship
 
@@ -44,12 +44,13 @@ class PermitNews:
     """What an accepted permit line changed, and for whom.
 
     ``visitor_aged`` is the visitor whose birth date is not what it was: their visits to anyone may
-    now lack an adult.
+    now lack an adult. ``disagrees`` is a line that closes a permit under other names than it has.
     """
 
     permit: PermitCard
     before: KnownPermit | None
     visitor_aged: int | None
+    disagrees: bool = False
 
 
 class PermitBook:
@@ -64,21 +65,30 @@ class PermitBook:
         self._ids = reserve_ids(Permit, len(numbers - self._cards.keys()))
         self._told_at = _last_told(self._visitors.known_ids)
 
+    @property
+    def known_ids(self) -> list[int]:
+        """The permits of the batch that the register has told of."""
+        return [card.id for card in self._cards.values()]
+
     def apply(self, line: PermitLine, *, now: datetime) -> PermitNews | Outcome:
         """Apply a permit line; the newest line about a visitor, on whichever permit, tells who they are."""
         permit = self._cards.get(line.number)
         lost = self._detainees.just_replaced(line.committal_number, line.clock.at)
         if lost and permit and permit.known.detainee_id == lost.id and (told := line.clock.against(permit.known.line)):
             return told
-        detainee = self._detainees.holder(line.committal_number, line.clock.at)
-        if detainee is None:
-            return rejected(Reason.UNKNOWN_DETAINEE, "committal_number")
-        if line.visitor.birth_date > now.astimezone(detainee.zone).date():
-            return rejected(Reason.BAD_VALUE, "visitor.birth_date")
         before = permit.known if permit else None
-        known = after_permit_line(before, line, detainee_id=detainee.id, released_at=detainee.known.released_at)
+        named = self._detainees.holder(line.committal_number, line.clock.at)
+        owner = self._detainees.card(before.detainee_id) if before and line.closes else named
+        if owner and line.visitor.birth_date > now.astimezone(owner.zone).date():
+            return rejected(Reason.BAD_VALUE, "visitor.birth_date")
+        released_at = owner.known.released_at if owner else None
+        detainee_id = named.id if named else None
+        known = after_permit_line(before, line, detainee_id=detainee_id, released_at=released_at)
         if isinstance(known, Outcome):
             return known
+        if permit and disagrees(permit.known, line, detainee_id=detainee_id):
+            permit.known, permit.changed = known, True
+            return PermitNews(permit=permit, before=before, visitor_aged=None, disagrees=True)
         return self._learn(permit, known, line)
 
     def close(self, detainee: DetaineeCard, *, released_at: datetime) -> None:
@@ -116,6 +126,13 @@ class PermitBook:
         self._told_at[line.visitor_id] = line.clock.at
         visitor = self._visitors.tell(line.visitor_id, line.visitor)
         return visitor, born is not None and born != line.visitor.birth_date
+
+
+def visited_under(numbers: Collection[str]) -> set[int]:
+    """Return whom the permits of these numbers are for: that never changes, so no lock is needed to know it."""
+    if not numbers:
+        return set()
+    return set(Permit.objects.filter(number__any_of=numbers).values_list("detainee_id", flat=True))
 
 
 def _locked_cards(numbers: Collection[str], released: Collection[int]) -> dict[str, PermitCard]:

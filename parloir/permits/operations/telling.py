@@ -27,13 +27,13 @@ def tell_of_registration(*, registration: Registration) -> None:
     task.defer(registration_id=registration.pk)
 
 
-def tell_of_change(*, permit_id: int, known: KnownPermit, news: News, now: datetime) -> None:
-    """Have the accounts told what the register changed, if any registered the permit; inside its transaction.
+def tell_of_change(*, permit_id: int, known: KnownPermit, news: News, now: datetime) -> bool:
+    """Have the accounts told what the register changed; False when none registered the permit. Inside its transaction.
 
     ``line_at`` makes the message this change's own; what overtakes it meanwhile is told by its own job.
     """
     if not Registration.objects.filter(permit=permit_id).exists():
-        return
+        return False
     until = known.terms.suspended_until
     app.configure_task("permits.tell_changed", lock=f"permit-{permit_id}").defer(
         permit_id=permit_id,
@@ -42,6 +42,7 @@ def tell_of_change(*, permit_id: int, known: KnownPermit, news: News, now: datet
         line_at=known.line.at.isoformat(),
         since=now.isoformat(),
     )
+    return True
 
 
 @transaction.atomic

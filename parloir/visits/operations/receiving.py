@@ -23,13 +23,14 @@ from parloir.people.operations.feed_restrictions import RestrictionBook
 from parloir.people.rules import Presence
 from parloir.permits.feed import PermitLine, news_of
 from parloir.permits.feed import touches_visits as permit_touches_visits
-from parloir.permits.operations.feed import PermitBook
+from parloir.permits.operations.feed import PermitBook, visited_under
 from parloir.permits.operations.telling import tell_of_change
 from parloir.review.operations import move_reviews
 from parloir.review.queries import subjects_under_review
 from parloir.review.rules import Cause, Subject
 from parloir.visits.models import Attendance, Draft, Visit, WaitingEntry
 from parloir.visits.operations.category import forget_conviction, warn_of_conviction
+from parloir.visits.operations.disagreeing import ask_about_permit, forget_disagreement
 from parloir.visits.operations.ending import NO_CHANGE, judge_again
 from parloir.visits.rules import VisitStatus
 
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from parloir.establishments.rules import PenalCategory
     from parloir.people.operations.feed import DetaineeNews
     from parloir.permits.feed import Line
+    from parloir.permits.operations.feed import PermitNews
 
 _TURN = 7_210_001
 """The advisory lock by which imports take turns, batch by batch."""
@@ -88,6 +90,9 @@ class _Reception:
             subject_ids=[card.id for card in self._detainees.cards],
             causes=[Cause.CATEGORY_CHANGED],
         )
+        self._disputed = subjects_under_review(
+            subject_kind="permit", subject_ids=self._permits.known_ids, causes=[Cause.PERMIT_DISAGREES]
+        )
 
     def apply(self, line: Line) -> Outcome:
         """Apply one line and its consequences; nothing of a line that is not news."""
@@ -134,9 +139,11 @@ class _Reception:
         if isinstance(news, Outcome):
             return news
         self._acts.append(Act("register.permit", "permit", news.permit.id))
-        told = news_of(news.before, news.permit.known)
-        if told is not None:
-            tell_of_change(permit_id=news.permit.id, known=news.permit.known, news=told, now=self._now)
+        news_told = news_of(news.before, news.permit.known)
+        is_told = news_told is not None and tell_of_change(
+            permit_id=news.permit.id, known=news.permit.known, news=news_told, now=self._now
+        )
+        self._follow_disagreement(news, is_told=is_told)
         concerned: set[int] = set()
         if permit_touches_visits(news.before, news.permit.known):
             concerned |= {news.permit.known.detainee_id} & self._visited
@@ -176,6 +183,19 @@ class _Reception:
         else:
             move_reviews(subject=Subject("detainee", detainee_id), establishment_id=after.establishment_id)
 
+    def _follow_disagreement(self, news: PermitNews, *, is_told: bool) -> None:
+        """Leave to the prison a permit closed under other names than it has, until a line agrees again."""
+        permit_id = news.permit.id
+        owner = self._detainees.card(news.permit.known.detainee_id)
+        if news.disagrees and owner:
+            ask_about_permit(
+                permit_id=permit_id, establishment_id=owner.known.establishment_id, is_told=is_told, now=self._now
+            )
+            self._disputed.add(permit_id)
+        elif permit_id in self._disputed:
+            forget_disagreement(permit_id=permit_id, now=self._now)
+            self._disputed.discard(permit_id)
+
     def _end_visits(
         self, detainee_ids: Collection[int], *, categories_before: Mapping[int, PenalCategory] = NO_CHANGE
     ) -> None:
@@ -199,7 +219,9 @@ def _detainees_of(lines: Sequence[Line]) -> DetaineeBook:
     numbers |= {number for line in lines if isinstance(line, MovementLine) and (number := line.new_committal_number)}
     places = [line.place for line in lines if isinstance(line, DetaineeLine | MovementLine) and line.place]
     newcomers = {line.committal_number for line in lines if isinstance(line, DetaineeLine)}
-    return DetaineeBook(numbers=numbers, places=places, newcomers=newcomers)
+    # A line that closes a permit is applied whomever else it names.
+    owners = visited_under({line.number for line in lines if isinstance(line, PermitLine) and line.closes})
+    return DetaineeBook(numbers=numbers, ids=owners, places=places, newcomers=newcomers)
 
 
 def _is_release(line: Line) -> bool:
