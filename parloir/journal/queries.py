@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from parloir.journal.models import Entry
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from parloir.journal.models import Entry, Link
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 
-def lines_of_account(account_id: int, *, since: datetime, limit: int) -> list[Entry]:
-    """Return what an account did, or had done to it, since an instant; the latest first.
+def entries() -> QuerySet[Entry]:
+    """Return the journal, each entry with its ``actor_id`` and ``subject_id``; None once they are forgotten."""
+    return Entry.objects.annotate(actor_id=_target(Link.Role.ACTOR), subject_id=_target(Link.Role.SUBJECT))
 
-    Two short reads, each by its own index, rather than one that would go through the whole journal.
-    """
-    did = Entry.objects.filter(actor_kind="account", actor_id=account_id, at__gte=since)
-    had_done = Entry.objects.filter(subject_kind="account", subject_id=account_id, at__gte=since)
-    lines = {entry.pk: entry for lot in (did, had_done) for entry in lot.order_by("-at", "-pk")[:limit]}
-    return sorted(lines.values(), key=lambda entry: (entry.at, entry.pk), reverse=True)[:limit]
+
+def lines_of_account(account_id: int, *, since: datetime, limit: int) -> list[Entry]:
+    """Return what an account did, or had done to it, since an instant; the latest first."""
+    own = Link.objects.filter(kind="account", target_id=account_id, at__gte=since, role__in=["actor", "subject"])
+    latest = list(own.order_by("-at", "-entry_id").values_list("entry_id", flat=True)[: 2 * limit])
+    return list(Entry.objects.filter(pk__in=latest).order_by("-at", "-pk")[:limit])
+
+
+def _target(role: Link.Role) -> Subquery:
+    return Subquery(Link.objects.filter(entry=OuterRef("pk"), role=role).values("target_id")[:1])

@@ -81,6 +81,13 @@ def move_reviews(*, subject: Subject, establishment_id: int) -> None:
     ).update(establishment_id=establishment_id, owner_kind="", owner_id=None)
 
 
+def forget_reviews(*, subjects: Collection[Subject]) -> None:
+    """Delete what was decided about subjects that are nobody's any more, in the caller's transaction."""
+    for kind in {subject.kind for subject in subjects}:
+        ids = [subject.id for subject in subjects if subject.kind == kind]
+        Entry.objects.filter(subject_kind=kind, subject_id__in=ids).delete()
+
+
 def own_review(*, entry_id: int, owner: Actor, now: datetime) -> None:
     """Say who takes care of an entry.
 

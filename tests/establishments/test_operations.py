@@ -13,6 +13,7 @@ from parloir.establishments.referential import read_referential
 from parloir.establishments.rules import OnlineBooking, Policy, PolicyWarning
 from parloir.journal.models import Entry
 from parloir.journal.operations import Actor
+from parloir.journal.queries import entries as journal_entries
 from tests.factories import NOW, EstablishmentFactory, PolicyFactory, WingFactory
 
 MANAGER = Actor("staff", 7)
@@ -143,7 +144,7 @@ def test_a_policy_below_the_laws_floors_is_saved_and_warns():
     assert warnings == [PolicyWarning.PREVENU_BELOW_LEGAL_FLOOR, PolicyWarning.CONDAMNE_BELOW_LEGAL_FLOOR]
     saved = BookingPolicy.objects.get(wing=wing)
     assert (saved.weekly_maximum_prevenu, saved.weekly_maximum_condamne) == (2, 0)
-    entry = Entry.objects.get()
+    entry = journal_entries().get()
     assert (entry.actor_id, entry.verb, entry.subject_id) == (7, "policy.saved", wing.id)
     assert entry.detail == {"weekly_maximum_prevenu": 2, "weekly_maximum_condamne": 0}
 

@@ -35,11 +35,11 @@ def test_rows_without_id_get_one_and_keep_instants_and_documents():
     at = datetime(2026, 11, 2, 9, 0, 0, 123456, tzinfo=UTC)
     entry = {"actor_kind": "service", "verb": "x", "subject_kind": "y", "at": at}
 
-    write_rows([Entry(**entry, subject_id=None, detail={"a": 1, "b": None}), Entry(**entry, subject_id=2, detail={})])
+    write_rows([Entry(**entry, detail={"a": 1, "b": None}), Entry(**entry, detail={})])
 
-    assert list(Entry.objects.order_by("pk").values_list("at", "subject_id", "detail")) == [
-        (at, None, {"a": 1, "b": None}),
-        (at, 2, {}),
+    assert list(Entry.objects.order_by("pk").values_list("at", "detail")) == [
+        (at, {"a": 1, "b": None}),
+        (at, {}),
     ]
 
 

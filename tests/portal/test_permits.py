@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from parloir.journal.models import Entry
+from parloir.journal.queries import entries as journal_entries
 from parloir.permits.models import Attempt, Barred, Registration
 from tests.factories import (
     AccountFactory,
@@ -268,7 +269,7 @@ def test_asking_for_help_gives_the_same_answer_to_all(space, prison):
     assert body(refused) == body(answer)
     assert "Votre demande est notée" in text(answer)
     assert "03 80 66 47 32" in text(answer)
-    helped = Entry.objects.filter(verb="permit.help_asked")
+    helped = journal_entries().filter(verb="permit.help_asked")
     assert list(helped.values_list("subject_id", flat=True)) == [prison.pk, prison.pk]
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from parloir.establishments.models import Wing
 from parloir.journal.models import Entry
+from parloir.journal.queries import entries as journal_entries
 from parloir.people.models import Detainee, FormerNumber, Restriction, Visitor
 from parloir.permits.models import Permit
 from tests.factories import NOW
@@ -70,7 +71,7 @@ def test_each_accepted_line_is_in_the_journal_without_personal_data(feed):
     feed.tell(detainee(), permit(), restriction(), movement("hospital"), movement("hospital"), b"{}\n")
 
     person, leave = Detainee.objects.get(), Permit.objects.get()
-    assert list(Entry.objects.order_by("id").values_list("verb", "subject_kind", "subject_id", "detail")) == [
+    assert list(journal_entries().order_by("id").values_list("verb", "subject_kind", "subject_id", "detail")) == [
         ("register.detainee", "detainee", person.pk, {}),
         ("register.permit", "permit", leave.pk, {}),
         ("register.restriction", "detainee", person.pk, {"kind": "no_communication"}),

@@ -8,6 +8,7 @@ import pytest
 
 from parloir.journal.models import Entry as Line
 from parloir.journal.operations import Actor
+from parloir.journal.queries import entries as journal_entries
 from parloir.review.models import Entry
 from parloir.review.operations import (
     clear_reviews,
@@ -41,7 +42,7 @@ def test_an_entry_is_opened_once_while_it_is_open():
     entry_id = opened()
 
     assert (entry_id, opened()) == (Entry.objects.get().pk, None)
-    assert list(Line.objects.values_list("verb", "subject_id", "detail")) == [
+    assert list(journal_entries().values_list("verb", "subject_id", "detail")) == [
         ("review.opened", 7, {"cause": "hospital"})
     ]
 

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
-from parloir.journal.models import Entry
 from parloir.journal.operations import Actor
+from parloir.journal.queries import entries as journal_entries
 from parloir.timetable.models import Closure, Slot
 from parloir.timetable.operations import Made, close_days, make_slots, reopen_days
 from tests.factories import NOW, SessionFactory, SlotFactory
@@ -98,7 +98,7 @@ def test_closing_and_reopening_are_in_the_journal():
     closure = close(session)
     reopen_days(closure_id=closure.pk, actor=MANAGER, now=NOW)
 
-    assert list(Entry.objects.order_by("id").values_list("verb", "subject_id")) == [
+    assert list(journal_entries().order_by("id").values_list("verb", "subject_id")) == [
         ("days.closed", session.wing_id),
         ("days.reopened", session.wing_id),
     ]

@@ -7,6 +7,7 @@ from django.db import IntegrityError, connection
 
 from parloir.journal.models import Entry
 from parloir.journal.operations import SERVICE, Actor
+from parloir.journal.queries import entries as journal_entries
 from parloir.timetable.models import Session, Slot
 from parloir.timetable.operations import Made, _lock_unsold, add_sessions, change_session, make_slots, withdraw_session
 from parloir.timetable.rules import WeeklySession
@@ -213,7 +214,7 @@ def test_sessions_are_added_with_one_journal_line_a_wing():
         (3, 4, True),
         (4, 4, True),
     ]
-    entry = Entry.objects.get()
+    entry = journal_entries().get()
     assert (entry.verb, entry.subject_id, entry.detail) == ("sessions.added", wing.id, {"sessions": 2})
 
 
@@ -239,7 +240,7 @@ def test_what_a_manager_changes_is_in_the_journal():
     change_session(session_id=session.id, capacity=9, duration_minutes=30, actor=MANAGER, now=NOW, days=0)
     withdraw_session(session_id=session.id, last_day=date(2026, 11, 30), actor=MANAGER, now=NOW, days=0)
 
-    assert list(Entry.objects.order_by("id").values_list("actor_id", "verb", "subject_id", "detail")) == [
+    assert list(journal_entries().order_by("id").values_list("actor_id", "verb", "subject_id", "detail")) == [
         (7, "session.changed", session.id, {"capacity": 9, "duration_minutes": 30}),
         (7, "session.withdrawn", session.id, {"last_day": "2026-11-30"}),
     ]

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from parloir.journal.models import Entry
+from parloir.journal.queries import entries as journal_entries
 from parloir.timetable.models import Slot
 from parloir.visits.models import Attendance, Offer, Visit, WaitingEntry
 from parloir.visits.operations import (
@@ -57,7 +57,7 @@ def test_it_is_offered_to_the_family_whose_turn_it_is_and_to_it_alone(owner, one
     assert (states(), taken(owner.slot)) == (["open"], 1)
     assert refused(two.book) == [Code.FULL]
     assert jobs()[-1] == "visits.tell_offer"
-    assert Entry.objects.filter(verb="offer.open", subject_id=offer.pk).count() == 1
+    assert journal_entries().filter(verb="offer.open", subject_id=offer.pk).count() == 1
     assert broken() == set()
 
 

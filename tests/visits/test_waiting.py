@@ -7,6 +7,7 @@ from datetime import date, time, timedelta
 import pytest
 
 from parloir.journal.models import Entry
+from parloir.journal.queries import entries as journal_entries
 from parloir.visits.models import Offer, Visit, WaitingEntry
 from parloir.visits.operations import (
     end_waits_that_are_over,
@@ -42,7 +43,7 @@ def test_a_family_waits_as_a_group_for_its_days_and_hours():
         NOW,
         date(2026, 11, 2),
     )
-    assert Entry.objects.filter(verb="wait.asked", subject_id=entry.pk).count() == 1
+    assert journal_entries().filter(verb="wait.asked", subject_id=entry.pk).count() == 1
 
 
 def test_asking_again_replaces_the_terms_and_keeps_the_turn():

@@ -9,6 +9,7 @@ from django.core.exceptions import ObjectDoesNotExist
 
 from parloir.journal.models import Entry
 from parloir.journal.operations import Actor
+from parloir.journal.queries import entries as journal_entries
 from parloir.timetable.models import Slot
 from parloir.visits.models import WhyNot
 from parloir.visits.operations import VisitRefused, explain_why_not, forget_old_codes, give_why_not_code
@@ -139,7 +140,7 @@ def test_a_code_is_short_easy_to_dictate_and_good_for_ten_minutes():
     assert (len(left), dash, len(right)) == (3, "-", 3)
     assert set(left + right) <= set(ALPHABET)
     assert given.expires_at == NOW + timedelta(minutes=10)
-    act = Entry.objects.get(verb="why_not.given")
+    act = journal_entries().get(verb="why_not.given")
     assert (act.actor_kind, act.subject_kind, act.subject_id) == ("account", "detainee", given.detainee_id)
 
 
@@ -178,7 +179,7 @@ def test_an_agent_of_the_prison_reads_everything_the_cause_included():
     assert (person.number, person.visitor.short_name) == (family.permit.number, "Sophie DURAND")
     assert reasons == [Code.PERMIT_SUSPENDED]
     assert told.chosen == {family.permit.pk}
-    act = Entry.objects.get(verb="why_not.read")
+    act = journal_entries().get(verb="why_not.read")
     assert (act.actor_kind, act.actor_id, act.subject_id) == ("staff", 7, family.detainee.pk)
 
 
@@ -212,7 +213,7 @@ def test_whatever_is_wrong_fails_in_one_same_way(wrong):
 
     assert refused_to_explain(typed, family, prisons=prisons, now=now) == [Code.NO_SUCH_CODE]
 
-    act = Entry.objects.get(verb="why_not.refused")
+    act = journal_entries().get(verb="why_not.refused")
     assert (act.actor_kind, act.actor_id, act.subject_kind, act.subject_id, act.detail) == (
         *("staff", 7, "why_not", None),
         {},

@@ -16,7 +16,12 @@ from parloir.notifications.operations.contacts import (
     set_address,
 )
 from parloir.notifications.operations.delivering import deliver, deliver_email, deliver_sms
-from parloir.notifications.operations.forgetting import forget_messages_about, forget_old_deliveries, forget_person
+from parloir.notifications.operations.forgetting import (
+    forget_messages_about,
+    forget_old_deliveries,
+    forget_person,
+    rename_message,
+)
 from parloir.notifications.operations.phones import (
     CodeRefused,
     ask_phone,
@@ -51,6 +56,7 @@ __all__ = [
     "note_receipt",
     "note_returned_address",
     "remove_phone",
+    "rename_message",
     "set_address",
     "withdraw",
 ]

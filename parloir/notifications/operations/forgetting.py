@@ -33,6 +33,12 @@ def forget_messages_about(*, prefixes: Collection[str]) -> None:
         cursor.execute(_FORGET, [sorted(prefixes)])
 
 
+def rename_message(former: str, new: str) -> None:
+    """Let the traces of messages whose key is a word and what follows its dash go by another word."""
+    with connection.cursor() as cursor:
+        cursor.execute(_RENAME, {"former": former, "new": new})
+
+
 def forget_old_deliveries(*, days: int, now: datetime) -> int:
     """Delete the trace of messages of so many days ago, some thousands at once; return how many.
 
@@ -54,6 +60,13 @@ DELETE FROM notifications_delivery WHERE id IN (
         SELECT FROM notifications_delivery later WHERE later.account_id = d.account_id AND later.id > d.id
         AND later.channel = 'email' AND later.outcome IN ('sent', 'refused')))
     ORDER BY d.id LIMIT %(at_most)s)
+"""
+
+_RENAME = """
+UPDATE notifications_delivery d SET dedup_key = %(new)s::text || substr(d.dedup_key, length(%(former)s::text) + 1)
+WHERE d.dedup_key ~>=~ (%(former)s::text || '-') AND d.dedup_key ~<~ (%(former)s::text || '.')
+AND NOT EXISTS (SELECT FROM notifications_delivery o
+    WHERE o.dedup_key = %(new)s::text || substr(d.dedup_key, length(%(former)s::text) + 1))
 """
 
 _FORGET = """

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from parloir.journal.operations import SERVICE, Act, Actor, record
+from parloir.journal.operations import SERVICE, Act, Actor, forget_links, record
 from parloir.people.models import Account, SignIn
 from parloir.people.queries import ERASED, mark_of
 
@@ -19,6 +19,7 @@ def erase_civil_status(*, account: Account, now: datetime) -> None:
     """Forget who an account is and close all its sessions; its row lives on, empty, until the erasure ends.
 
     So do the sealed id_tokens, each until its browser has closed the identity provider's session with it.
+    The journal keeps what was done, no longer by whom.
     """
     SignIn.objects.filter(account=account, id_token=b"").delete()
     SignIn.objects.filter(account=account, revoked_at=None).update(revoked_at=now)
@@ -32,7 +33,8 @@ def erase_civil_status(*, account: Account, now: datetime) -> None:
         reconciliation="",
         erased_at=now,
     )
-    record(actor=Actor("account", account.pk), acts=[Act("account.erased", "account", account.pk)], at=now)
+    forget_links({"account": [account.pk]})
+    record(actor=Actor("account"), acts=[Act("account.erased", "account", None)], at=now)
 
 
 def end_erasure(*, account_id: int, keep_mark: bool, now: datetime) -> None:
@@ -42,4 +44,5 @@ def end_erasure(*, account_id: int, keep_mark: bool, now: datetime) -> None:
         erased.update(erased_at=None, language="fr")
     else:
         erased.delete()
-    record(actor=SERVICE, acts=[Act("account.forgotten", "account", account_id, {"mark": int(keep_mark)})], at=now)
+    forget_links({"account": [account_id]})
+    record(actor=SERVICE, acts=[Act("account.forgotten", "account", None, {"mark": int(keep_mark)})], at=now)

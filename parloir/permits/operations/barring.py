@@ -24,7 +24,7 @@ def bar_account(*, actor: Actor, account_id: int, permit_id: int, now: datetime)
     one_at_a_time(account_id=account_id, permit_id=permit_id)
     Barred.objects.get_or_create(account_id=account_id, permit_id=permit_id, defaults={"at": now})
     Registration.objects.filter(account_id=account_id, permit_id=permit_id).delete()
-    act = Act("permit.account_barred", "permit", permit_id, {"account": account_id})
+    act = Act("permit.account_barred", "permit", permit_id, about={"account": [account_id]})
     record(actor=actor, acts=[act], at=now)
 
 

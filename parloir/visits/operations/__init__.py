@@ -10,6 +10,7 @@ from parloir.visits.operations.confirming import choose_people, confirm_draft
 from parloir.visits.operations.demand import tally_search, tally_unmet_demand
 from parloir.visits.operations.ending import judge_again
 from parloir.visits.operations.erasing import erase_account, forget_erased_accounts
+from parloir.visits.operations.forgetting import forget_old_waits
 from parloir.visits.operations.holding import drop_draft, extend_hold, hold_slots
 from parloir.visits.operations.offering import (
     accept_offer,
@@ -72,6 +73,7 @@ __all__ = [
     "forget_erased_accounts",
     "forget_old_codes",
     "forget_old_drafts",
+    "forget_old_waits",
     "free_expired_holds",
     "give_why_not_code",
     "hold_slots",

@@ -150,7 +150,8 @@ def announce_booking(visits: Sequence[Visit], *, party: Party, now: datetime) ->
     """Have the family told in one message, and write a line for each visit."""
     tell("visits.tell_booked", visits[0])
     acts = [
-        Act("visit.booked", "visit", visit.pk, {"channel": party.channel, "slot": visit.slot_id}) for visit in visits
+        Act("visit.booked", "visit", visit.pk, {"channel": party.channel}, {"slot": [visit.slot_id]})
+        for visit in visits
     ]
     record(actor=party.actor, acts=acts, at=now)
 

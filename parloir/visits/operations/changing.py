@@ -127,8 +127,9 @@ def announce_change(visit: Visit, *, old_slot_id: int, gone: Collection[int], ac
     visit.version += 1
     visit.save(update_fields=["version"])
     tell("visits.tell_changed", visit, version=visit.version, old_slot_id=old_slot_id)
-    detail: dict[str, str | int | None] = {"from": old_slot_id, "to": visit.slot_id, "gone": len(gone)}
-    record(actor=actor, acts=[Act("visit.changed", "visit", visit.pk, detail)], at=now)
+    slots = list(dict.fromkeys([old_slot_id, visit.slot_id]))
+    act = Act("visit.changed", "visit", visit.pk, {"gone": len(gone)}, {"slot": slots})
+    record(actor=actor, acts=[act], at=now)
 
 
 def remove_people(visit: Visit, permit_ids: Collection[int], *, give_back: bool) -> None:

@@ -244,14 +244,14 @@ def _open(offer: Offer, entry: WaitingEntry, expires_at: datetime, *, now: datet
     offer.made_at, offer.expires_at = now, expires_at
     offer.save(update_fields=["state", "entry", "accessible", "made_at", "expires_at"])
     app.configure_task("visits.tell_offer", lock=f"offer-{offer.pk}").defer(offer_id=offer.pk)
-    record(actor=SERVICE, acts=[Act("offer.open", "offer", offer.pk, {"slot": offer.slot_id})], at=now)
+    record(actor=SERVICE, acts=[Act("offer.open", "offer", offer.pk, about={"slot": [offer.slot_id]})], at=now)
     move_places(take=[_place(offer)], free=[before], now=now)
 
 
 def _end(offer: Offer, state: OfferState, *, actor: Actor, now: datetime) -> None:
     offer.state, offer.ended_at = state, now
     offer.save(update_fields=["state", "ended_at"])
-    record(actor=actor, acts=[Act(f"offer.{state}", "offer", offer.pk, {"slot": offer.slot_id})], at=now)
+    record(actor=actor, acts=[Act(f"offer.{state}", "offer", offer.pk, about={"slot": [offer.slot_id]})], at=now)
 
 
 def _place(offer: Offer) -> Place:

@@ -67,7 +67,7 @@ def give_why_not_code(
             asked_at=now,
             expires_at=now + CODE_GOOD_FOR,
         )
-        act = Act("why_not.given", "detainee", detainee.pk, {"slot": slot_id})
+        act = Act("why_not.given", "detainee", detainee.pk, about=_about(slot_id))
         record(actor=Actor("account", account.pk), acts=[act], at=now)
     return given
 
@@ -91,7 +91,8 @@ def explain_why_not(*, agent: Actor, code: str, establishment_ids: Collection[in
     detainee = detainees_with_restrictions(since=now.date() - timedelta(days=1)).get(pk=asked.detainee_id)
     slot = asked.slot if asked.slot and asked.slot.wing_id == detainee.wing_id else None
     why = why_not(asked.account, detainee, slot=slot, permit_ids=asked.permit_ids, now=now)
-    record(actor=agent, acts=[Act("why_not.read", "detainee", detainee.pk, {"slot": asked.slot_id})], at=now)
+    act = Act("why_not.read", "detainee", detainee.pk, about=_about(asked.slot_id))
+    record(actor=agent, acts=[act], at=now)
     return Explanation(detainee=detainee, why=why, chosen=frozenset(asked.permit_ids), asked_at=asked.asked_at)
 
 
@@ -99,6 +100,10 @@ def forget_old_codes(*, now: datetime) -> int:
     """Forget the codes of more than an hour ago and return how many; until then they are counted, though over."""
     old = WhyNot.objects.filter(asked_at__lte=now - CODES_COUNTED_FOR)
     return old.delete()[0]
+
+
+def _about(slot_id: int | None) -> dict[str, list[int]]:
+    return {} if slot_id is None else {"slot": [slot_id]}
 
 
 def _wait_for_turn(account: Account) -> None:

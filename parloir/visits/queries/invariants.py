@@ -23,6 +23,10 @@ _PLACES = f"""
     UNION ALL SELECT slot_id, accessible FROM visits_hold WHERE held
     UNION ALL SELECT slot_id, accessible FROM visits_offer WHERE state IN ('reserved', 'open')"""
 
+_NOBODYS = "v.anonymised_at IS NOT NULL"
+_PAST = f"""SELECT slot_id FROM visits_visit v GROUP BY slot_id HAVING bool_and({_NOBODYS})"""
+"""The slots whose every visit is nobody's."""
+
 INVARIANTS: dict[str, str] = {
     "slot_counter_is_its_visits_holds_and_offers": f"""
         SELECT count(*) FROM timetable_slot s
@@ -70,6 +74,28 @@ INVARIANTS: dict[str, str] = {
         SELECT count(*) FROM visits_visit v WHERE v.anonymised_at IS NOT NULL
         AND (v.booker_id IS NOT NULL OR v.detainee_id IS NOT NULL OR v.change_key <> '' OR lower(v.during) > %(now)s
             OR EXISTS (SELECT FROM visits_attendance a WHERE a.visit_id = v.id))""",
+    "nothing_leads_from_an_anonymous_visit_to_an_account": f"""
+        SELECT (SELECT count(*) FROM journal_link l JOIN visits_visit v ON v.id = l.target_id
+            WHERE l.kind = 'visit' AND {_NOBODYS})
+        + (SELECT count(*) FROM journal_link l JOIN ({_PAST}) s ON s.slot_id = l.target_id
+            JOIN journal_link p ON p.entry_id = l.entry_id AND p.kind IN ('account', 'offer', 'detainee', 'permit')
+            WHERE l.kind = 'slot')
+        + (SELECT count(*) FROM visits_offer o JOIN ({_PAST}) s USING (slot_id) WHERE o.entry_id IS NOT NULL)
+        + (SELECT count(*) FROM visits_hold h JOIN ({_PAST}) s USING (slot_id))
+        + (SELECT count(*) FROM visits_whynot w JOIN ({_PAST}) s USING (slot_id))
+        + (SELECT count(*) FROM visits_draft d JOIN visits_visit v ON v.id = d.replaces_id WHERE {_NOBODYS})
+        + (SELECT count(*) FROM visits_visit v WHERE {_NOBODYS} AND v.trip_id IS NOT NULL)
+        + (SELECT count(*) FROM visits_visit o JOIN visits_visit v ON v.id = o.trip_id WHERE {_NOBODYS})
+        + (SELECT count(*) FROM notifications_delivery d JOIN visits_visit v
+            ON d.dedup_key ~>=~ ('visit-' || v.id || '-') AND d.dedup_key ~<~ ('visit-' || v.id || '.')
+            WHERE {_NOBODYS})
+        + (SELECT count(*) FROM review_entry r JOIN visits_visit v ON v.id = r.subject_id
+            WHERE r.subject_kind = 'visit' AND {_NOBODYS})""",
+    "anonymous_visit_is_coarse": f"""
+        SELECT count(*) FROM visits_visit v LEFT JOIN visits_allowance a ON a.visit_id = v.id WHERE {_NOBODYS}
+        AND (v.accessible OR v.sms_reminder OR v.cancel_cause <> '' OR v.reference <> '-' || v.id
+            OR v.booked_at <> date_trunc('day', v.booked_at, 'UTC')
+            OR v.cancelled_at <> date_trunc('day', v.cancelled_at, 'UTC') OR a.at <> date_trunc('day', a.at, 'UTC'))""",
     "visit_to_come_is_in_the_detainee_s_wing": f"""
         SELECT count(*) FROM visits_visit v JOIN timetable_slot s ON s.id = v.slot_id
         JOIN people_detainee d ON d.id = v.detainee_id WHERE {_TO_COME} AND s.wing_id <> d.wing_id""",

@@ -17,6 +17,7 @@ from parloir.visits.operations import (
     forget_erased_accounts,
     forget_old_codes,
     forget_old_drafts,
+    forget_old_waits,
     free_expired_holds,
     offer_free_places,
 )
@@ -67,6 +68,14 @@ for _operation in EVERY_MINUTE:
 def anonymise_old(timestamp: int) -> None:  # noqa: ARG001 - the library names the tick
     """Make nobody's, every night, the visits that were kept long enough."""
     while anonymise_old_visits(now=timezone.now()):
+        pass
+
+
+@app.periodic(cron="30 2 * * *")
+@app.task(name="visits.forget_waits", queueing_lock="visits.forget_waits")
+def forget_waits(timestamp: int) -> None:  # noqa: ARG001 - the library names the tick
+    """Forget, every night, the waits and offers that ended long ago."""
+    while forget_old_waits(now=timezone.now()):
         pass
 
 
