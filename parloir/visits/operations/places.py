@@ -14,10 +14,11 @@ from django.db import connection
 from django.db.models import F
 from django.db.models.functions import Greatest, Least
 
+from parloir.journal.operations import SERVICE, Act, record
 from parloir.timetable.models import Slot
 from parloir.visits.operations.refused import VisitRefused
 from parloir.visits.operations.reserving import Reserved, reserve_for_those_who_wait
-from parloir.visits.rules import Code, Refusal
+from parloir.visits.rules import RESERVED_FOR, Code, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -86,8 +87,8 @@ def move_places(
 
     A place given back goes first to those who wait for it, unless it was found that nobody can have it
     (``to_everybody``), and except in a slot that gets another size (``resize``): there nobody is offered what
-    is about to go. Making room for what is taken gives back what others hold past their time, never what the
-    caller's own draft holds (``sparing_draft_id``).
+    is about to go. Making room for what is taken gives back what is kept past its time, never what the caller's
+    own draft holds (``sparing_draft_id``); what the worker should have passed on a while ago is then everybody's.
 
     :raises VisitRefused: when a place is not there to be taken; the caller's transaction undoes the rest.
     :raises SoldMeanwhile: when a slot to be resized has other places taken than its new size says.
@@ -113,17 +114,22 @@ def move_places(
 
 def lapse_expired_holds(*, slot_id: int, sparing_draft_id: int = 0, now: datetime) -> int:
     """Give back the places of a slot that were held too long; a draft being confirmed this instant keeps its own."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LAPSE, {"slot": slot_id, "spared": sparing_draft_id, "now": now})
-        lapsed = [Place(slot_id=slot_id, accessible=accessible) for (accessible,) in cursor.fetchall()]
+    lapsed = _lapsed(slot_id, sparing_draft_id=sparing_draft_id, over=now)
     move_places(free=lapsed, now=now)
     return len(lapsed)
+
+
+def _lapsed(slot_id: int, *, sparing_draft_id: int, over: datetime) -> list[Place]:
+    """End what is held of a slot since before a moment; returns the places to give back."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LAPSE, {"slot": slot_id, "spared": sparing_draft_id, "over": over})
+        return [Place(slot_id=slot_id, accessible=accessible) for (accessible,) in cursor.fetchall()]
 
 
 _LAPSE = """
 WITH gone AS (
     SELECT id, accessible FROM visits_hold
-    WHERE slot_id = %(slot)s AND held AND expires_at <= %(now)s AND draft_id <> %(spared)s
+    WHERE slot_id = %(slot)s AND held AND expires_at <= %(over)s AND draft_id <> %(spared)s
     ORDER BY id FOR UPDATE SKIP LOCKED
 )
 UPDATE visits_hold h SET held = false, accessible = false FROM gone WHERE h.id = gone.id RETURNING gone.accessible
@@ -133,9 +139,38 @@ UPDATE visits_hold h SET held = false, accessible = false FROM gone WHERE h.id =
 def _take(slot_id: int, move: _Move, *, sparing_draft_id: int, now: datetime) -> None:
     if _is_taken(slot_id, move):
         return
+    long_over = _long_past_their_time(slot_id, sparing_draft_id=sparing_draft_id, now=now)
+    move_places(free=long_over, to_everybody=True, now=now)
     lapsed = lapse_expired_holds(slot_id=slot_id, sparing_draft_id=sparing_draft_id, now=now)
-    if not lapsed or not _is_taken(slot_id, move):
+    if not (long_over or lapsed) or not _is_taken(slot_id, move):
         raise VisitRefused([Refusal(_what_is_missing(slot_id, move))])
+
+
+def _long_past_their_time(slot_id: int, *, sparing_draft_id: int, now: datetime) -> list[Place]:
+    """End what of a slot the worker should have passed on a while ago; returns places that are whoever's comes.
+
+    A family that accepts an offer at this instant keeps it: what another writer has in hand is left.
+    """
+    long_ago = now - RESERVED_FOR
+    held = _lapsed(slot_id, sparing_draft_id=sparing_draft_id, over=long_ago)
+    with connection.cursor() as cursor:
+        cursor.execute(_END_OFFERS, {"slot": slot_id, "now": now, "long_ago": long_ago})
+        ended = cursor.fetchall()
+    record(
+        actor=SERVICE, acts=[Act(f"offer.{state}", "offer", pk, {"slot": slot_id}) for pk, state, _ in ended], at=now
+    )
+    return [*held, *(Place(slot_id=slot_id, accessible=accessible) for _, _, accessible in ended)]
+
+
+_END_OFFERS = """
+WITH gone AS (
+    SELECT id, state, accessible FROM visits_offer WHERE slot_id = %(slot)s AND (
+        (state = 'reserved' AND expires_at <= %(now)s) OR (state = 'open' AND expires_at <= %(long_ago)s))
+    ORDER BY id FOR UPDATE SKIP LOCKED
+)
+UPDATE visits_offer o SET state = CASE gone.state WHEN 'open' THEN 'expired' ELSE 'released' END, ended_at = %(now)s
+FROM gone WHERE o.id = gone.id RETURNING o.id, o.state, gone.accessible
+"""
 
 
 def _is_taken(slot_id: int, move: _Move) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import connection
@@ -11,13 +10,10 @@ from procrastinate.contrib.django import app
 
 from parloir.visits.models import Offer
 from parloir.visits.queries.waiting import SOMEBODY_MAY_WAIT
-from parloir.visits.rules import OFFERABLE_MINUTES, OfferState
+from parloir.visits.rules import OFFERABLE_MINUTES, RESERVED_FOR, OfferState
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-RESERVED_FOR = timedelta(minutes=10)
-"""How long a place waits for its family to be found; then it is everybody's, should the worker be away."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,15 +9,18 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Exists, Min, OuterRef, Subquery
+from django.db.models import Count, Exists, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from parloir.establishments.rules import Channel, VisitKind
 from parloir.timetable.models import Slot
-from parloir.visits.models import Hold, Visit, WaitingEntry
+from parloir.visits.models import Hold, Offer, Visit, WaitingEntry
 from parloir.visits.queries.facts import NO_USAGE, booking_facts, person_facts
 from parloir.visits.rules import (
+    LIVE_OFFERS,
+    RESERVED_FOR,
     Code,
+    OfferState,
     Refusal,
     SlotFacts,
     VisitStatus,
@@ -124,7 +127,8 @@ def calendar_of(
 
     The detained person comes from :func:`~parloir.visits.queries.mine.detainee_of`. A visit to be changed
     (``but_visit_id``) is not counted against itself, and the places that this family holds (``own_slot_ids``)
-    are there for it. Places held past their time are shown free, unless a family waits for them. Given the
+    are there for it. Places held past their time are shown free, unless a family waits for them; after a while,
+    all that is kept past its time is. Given the
     family's ``permits``, loaded with their visitors, a day on which none of them is good is not open.
     """
     facts = _facts_of(detainee, permits, now)
@@ -135,7 +139,7 @@ def calendar_of(
     last = today + timedelta(days=facts.policy.opens_days_before)
     visits = _visits_between(detainee, monday_of(today), last + timedelta(days=7), but_visit_id=but_visit_id)
     slots = _ordinary_slots(detainee).filter(local_date__range=(today, last), starts_at__gt=now)
-    slots = slots.annotate(expired=_expired_holds(now))
+    slots = slots.annotate(expired=_holds_over(now) + _offers_over(now))
     rows = slots.order_by("starts_at").values_list(*_COLUMNS, "expired")
     judged = _judged(rows, facts, visits, own_slot_ids=own_slot_ids)
     days = [DayChoice(day, tuple(t for _, t in times)) for day, times in groupby(judged, key=itemgetter(0))]
@@ -187,12 +191,22 @@ def _judged(
         yield day, TimeChoice(pk, starts_at, ends_at, slot.free, fictional, tuple(refusals))
 
 
-def _expired_holds(now: datetime) -> Coalesce:
-    """Count, beside each slot, the places held past their time; none where somebody waits for the wing."""
+def _holds_over(now: datetime) -> Coalesce:
+    """Count, beside each slot, the places held past their time; for a while none where somebody waits for the wing."""
     held = Hold.objects.filter(slot=OuterRef("pk"), held=True, expires_at__lte=now)
     waiting = WaitingEntry.objects.filter(wing=OuterRef("slot__wing"), ended_at__isnull=True)
-    counted = held.exclude(Exists(waiting)).order_by().values("slot").annotate(n=Count("pk")).values("n")
-    return Coalesce(Subquery(counted), 0)
+    return _counted(held.filter(~Exists(waiting) | Q(expires_at__lte=now - RESERVED_FOR)))
+
+
+def _offers_over(now: datetime) -> Coalesce:
+    """Count, beside each slot, the places kept for those who wait that nobody has passed on for a while."""
+    kept = Offer.objects.filter(slot=OuterRef("pk"), state__in=LIVE_OFFERS)
+    reserved = Q(state=OfferState.RESERVED, expires_at__lte=now)
+    return _counted(kept.filter(reserved | Q(state=OfferState.OPEN, expires_at__lte=now - RESERVED_FOR)))
+
+
+def _counted(kept: QuerySet[Hold] | QuerySet[Offer]) -> Coalesce:
+    return Coalesce(Subquery(kept.order_by().values("slot").annotate(n=Count("pk")).values("n")), 0)
 
 
 def _visits_between(detainee: Detainee, first: date, last: date, *, but_visit_id: int) -> list[Visit]:

@@ -16,6 +16,7 @@ from parloir.people.models import Detainee, Restriction
 from parloir.people.rules import Presence, RestrictionKind, latest_birth_date
 from parloir.permits.rules import PermitStatus
 from parloir.visits.rules import (
+    RESERVED_FOR,
     AllowanceKind,
     BookingFacts,
     DetaineeFacts,
@@ -43,7 +44,7 @@ class Usage:
     """What visits already use, around one slot: the same statement answers for every rule.
 
     ``earlier_id`` is a visit that the same submission already made; ``free_reference`` one that no visit has.
-    ``free`` are the slot's places at this very instant, those held past their time among them since the next
+    ``free`` are the slot's places at this very instant, those kept past their time among them since the next
     writer gives them back; ``accessible_free`` likewise. ``waits`` says that the booker waits for this person.
     """
 
@@ -89,8 +90,12 @@ SELECT
     (SELECT drawn FROM unnest(%(drawn)s::text[]) AS drawn
         WHERE NOT EXISTS (SELECT FROM visits_visit WHERE reference = drawn) LIMIT 1),
     (SELECT json_build_array(s.capacity - s.taken + over.n, s.accessible_capacity - s.accessible_taken + over.cabins)
-        FROM timetable_slot s, (SELECT count(*) AS n, count(*) FILTER (WHERE h.accessible) AS cabins
-            FROM visits_hold h WHERE h.slot_id = %(slot)s AND h.held AND h.expires_at <= %(now)s::timestamptz) over
+        FROM timetable_slot s, (SELECT count(*) AS n, count(*) FILTER (WHERE p.accessible) AS cabins FROM (
+            SELECT h.accessible FROM visits_hold h
+            WHERE h.slot_id = %(slot)s AND h.held AND h.expires_at <= %(now)s::timestamptz
+            UNION ALL SELECT o.accessible FROM visits_offer o WHERE o.slot_id = %(slot)s AND (
+                (o.state = 'reserved' AND o.expires_at <= %(now)s::timestamptz)
+                OR (o.state = 'open' AND o.expires_at <= %(long_ago)s::timestamptz))) p) over
         WHERE s.id = %(slot)s),
     EXISTS (SELECT FROM visits_waitingentry
         WHERE account_id = %(booker)s::bigint AND detainee_id = %(detainee)s AND ended_at IS NULL),
@@ -115,9 +120,8 @@ def usage_around(
 ) -> Usage:
     """Count the visits around a slot, leaving one out: over every channel and prison.
 
-    Those who are about to write say ``in_turn``: whoever brings one of the same visitors to another detained
-    person waits until they have. The exclusion constraint alone would let both write, each wait for the
-    other, and one be told of a deadlock.
+    Those about to write say ``in_turn``: whoever brings one of these visitors to another detained person waits. The
+    exclusion constraint alone would let both write, wait for each other, and one be told of a deadlock.
     """
     values: dict[str, Any] = {
         "detainee": detainee_id,
@@ -132,6 +136,7 @@ def usage_around(
         "but": but_visit_id,
         "slot": slot.pk,
         "now": now,
+        "long_ago": now - RESERVED_FOR,
         "drawn": [new_reference() for _ in range(4)],
         "turn": _TURN_OF_VISITORS,
         "in_turn": sorted(permit.visitor_id for permit in permits) if in_turn else [],

@@ -38,6 +38,7 @@ from parloir.visits.rules.references import ALPHABET, as_reference, new_referenc
 from parloir.visits.rules.times import closes_at, first_day_kept, monday_of, opens_at, visit_is_given_back
 from parloir.visits.rules.waiting import (
     OFFERABLE_MINUTES,
+    RESERVED_FOR,
     SHORTEST_OFFER,
     WAITING_PERIOD_DAYS,
     Terms,
@@ -61,6 +62,7 @@ __all__ = [
     "HOLDS_PER_PERMIT",
     "LIVE_OFFERS",
     "OFFERABLE_MINUTES",
+    "RESERVED_FOR",
     "REVIEWED",
     "SHORTEST_OFFER",
     "WAITING_PERIOD_DAYS",

@@ -34,6 +34,12 @@ SHORTEST_OFFER = timedelta(minutes=20)
 OFFERABLE_MINUTES = 30
 """How long before it closes a place may still be kept for those who wait; then it is everybody's."""
 
+RESERVED_FOR = timedelta(minutes=10)
+"""How long a place waits to be passed on: for its family to be found, or once its own time is over.
+
+Then it is everybody's, should the worker be away: it is shown free, and the next writer frees it.
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
