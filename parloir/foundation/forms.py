@@ -163,13 +163,28 @@ class DescribedChoiceField(_OnlyOpenChoices, forms.ChoiceField):
 
 
 class DescribedMultipleChoiceField(_OnlyOpenChoices, forms.MultipleChoiceField):
-    """Several choices among :class:`Described` ones, such as who comes to a visit."""
+    """Several choices among :class:`Described` ones, such as who comes to a visit.
+
+    ``other_values`` leads from values that a page may have sent earlier, or that are kept, to the choice that
+    stands for them now.
+    """
 
     widget = DescribedCheckboxes
+    other_values: Mapping[str, str] = {}
     default_error_messages = {
         "required": gettext_lazy("Choisissez au moins une réponse."),
         "invalid_choice": gettext_lazy("Une des réponses n’est pas possible. Lisez la raison écrite sous son nom."),
     }
+
+    def valid_value(self, value: Any) -> bool:
+        """Judge a value by the choice that stands for it."""
+        return super().valid_value(self.other_values.get(str(value), value))
+
+    def prepare_value(self, value: Any) -> Any:
+        """Tick the choices that stand for what was sent or kept, each once."""
+        if not isinstance(value, (list, tuple)):
+            return value
+        return list(dict.fromkeys(self.other_values.get(str(each), each) for each in value))
 
 
 class ThreePartDateWidget(forms.MultiWidget):

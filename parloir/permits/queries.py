@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,16 @@ from parloir.people.rules import folded, is_adult
 from parloir.permits import sentences
 from parloir.permits.claims import NOBODY, Holder, adults_were_born_by
 from parloir.permits.models import Attempt, Barred, Permit, Registration
-from parloir.permits.rules import Holding, PermitState, PermitStatus, Standing, ends_soon, state_of
+from parloir.permits.rules import (
+    Holding,
+    PermitState,
+    PermitStatus,
+    Standing,
+    ends_soon,
+    is_followed,
+    most_useful,
+    state_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -35,14 +45,17 @@ class PermitCard:
 
     :ivar place: the prison where the visits are; None while the family may not know of it.
     :ivar place_note: why that prison sells no visit online, if it does not.
+    :ivar is_best: whether it serves that person best today, of all their permits in the space.
     :ivar bookable: whether the permit by itself lets visits be booked online today.
-    :ivar ends_soon: what to do about a permit that ends within ``PERMIT_WARNING_DAYS``; empty for all others.
+    :ivar ends_soon: what to do about a permit that ends within ``PERMIT_WARNING_DAYS`` and that no other follows;
+        empty for all others.
     :ivar limit: how many visits it was given for in all; None without limit.
     """
 
     registration_id: int
     permit_id: int
     detainee_id: int
+    is_best: bool
     number: str
     holder: str
     holding: Holding
@@ -107,7 +120,11 @@ def registrations_of(account: Account) -> QuerySet[Registration]:
 
 def cards_of(account: Account, *, now: datetime) -> list[PermitCard]:
     """Return the account's permits in plain words, in one statement."""
-    return [_card(registration, now=now) for registration in registrations_of(account)]
+    registrations = list(registrations_of(account))
+    permits: dict[tuple[int, int], list[Permit]] = defaultdict(list)
+    for registration in registrations:
+        permits[_person_of(registration.permit)].append(registration.permit)
+    return [_card(each, permits[_person_of(each.permit)], now=now) for each in registrations]
 
 
 def card_of(account: Account, registration_id: int, *, now: datetime) -> PermitCard:
@@ -115,7 +132,10 @@ def card_of(account: Account, registration_id: int, *, now: datetime) -> PermitC
 
     :raises Registration.DoesNotExist: also when it is somebody else's.
     """
-    return _card(registrations_of(account).get(pk=registration_id), now=now)
+    card = next((card for card in cards_of(account, now=now) if card.registration_id == registration_id), None)
+    if card is None:
+        raise Registration.DoesNotExist
+    return card
 
 
 def registered_elsewhere(account: Account, *, now: datetime) -> QuerySet[Registration]:
@@ -169,9 +189,14 @@ def registered_permit(registration_id: int) -> PermitToTell | None:
 
 
 def ending_permit(registration_id: int, *, until: date, now: datetime) -> PermitToTell | None:
-    """Return a permit that ends on a day; None when it was prolonged, withdrawn or taken out, or is over."""
+    """Return a permit that ends on a day; None when it was prolonged, withdrawn, renewed or taken out, or is over."""
     row = _to_tell().filter(pk=registration_id, permit__valid_until=until, permit__status=PermitStatus.ACTIVE).first()
     if row is None or row.permit.closed_at is not None or now.date() > until:
+        return None
+    others = Permit.objects.filter(
+        registrations__account=row.account_id, detainee=row.permit.detainee_id, visitor=row.permit.visitor_id
+    )
+    if is_followed(_standing(row.permit), map(_standing, others)):
         return None
     return _told(row, since=now)
 
@@ -259,19 +284,26 @@ def failures(
     return list(latest.values_list("at", flat=True)[:limit])
 
 
-def _card(registration: Registration, *, now: datetime) -> PermitCard:
+def _person_of(permit: Permit) -> tuple[int, int]:
+    return permit.detainee_id, permit.visitor_id
+
+
+def _card(registration: Registration, theirs: Sequence[Permit], *, now: datetime) -> PermitCard:
+    """Say a permit in words; ``theirs`` are all those of the same person, itself included."""
     permit = registration.permit
     wing = permit.detainee.wing
     today = now.astimezone(wing.establishment.zone).date()
     holding, standing = Holding(registration.holding), _standing(permit)
     state = state_of(standing, on=today)
     soon = ends_soon(standing, on=today, days=settings.PERMIT_WARNING_DAYS)
+    soon = soon and not is_followed(standing, map(_standing, theirs))
     place = wing.establishment if permit.detainee.is_disclosed(now=now) else None
     is_open = wing.establishment.online_booking == OnlineBooking.OPEN
     return PermitCard(
         registration_id=registration.pk,
         permit_id=permit.pk,
         detainee_id=permit.detainee_id,
+        is_best=permit is min(theirs, key=lambda each: most_useful(_standing(each), on=today)),
         number=permit.number,
         holder=permit.visitor.short_name,
         holding=holding,

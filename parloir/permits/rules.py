@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import date
+    from collections.abc import Iterable
 
 
 class PermitStatus(StrEnum):
@@ -105,3 +105,27 @@ def ends_soon(standing: Standing, *, on: date, days: int) -> bool:
     if standing.valid_until is None or state_of(standing, on=on) is not PermitState.ACTIVE:
         return False
     return standing.valid_until < on + timedelta(days=days)
+
+
+def is_followed(standing: Standing, others: Iterable[Standing]) -> bool:
+    """Tell whether, the day after a permit ends, another of the same person for the same detained one is good."""
+    if standing.valid_until is None or standing.valid_until == date.max:
+        return False
+    after = standing.valid_until + timedelta(days=1)
+    return any(state_of(other, on=after) is PermitState.ACTIVE for other in others)
+
+
+def most_useful(standing: Standing, *, on: date) -> tuple[int, int]:
+    """Return what orders the permits of one person, the one that serves best first: good today, and the longest."""
+    return _BY_USE.index(state_of(standing, on=on)), -(standing.valid_until or date.max).toordinal()
+
+
+_BY_USE = (
+    PermitState.ACTIVE,
+    PermitState.NOT_YET,
+    PermitState.SUSPENDED_UNTIL,
+    PermitState.SUSPENDED,
+    PermitState.EXPIRED,
+    PermitState.WITHDRAWN,
+    PermitState.CLOSED,
+)

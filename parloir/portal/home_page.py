@@ -47,8 +47,9 @@ class NextVisit:
 
 
 def home_context(account: Account, *, now: datetime) -> dict[str, Any]:
-    """Return what the page shows, in a fixed number of statements."""
-    cards = cards_of(account, now=now)
+    """Return what the page shows, in a fixed number of statements: each person once, by their best permit."""
+    every = cards_of(account, now=now)
+    cards = [card for card in every if card.is_best]
     upcoming = list(upcoming_visits_of(account, now=now)[:UPCOMING])
     drafts = drafts_of(account, now=now)
     lost = list(lost_visits_of(account, now=now)[:LOST])
@@ -61,7 +62,7 @@ def home_context(account: Account, *, now: datetime) -> dict[str, Any]:
         "elsewhere": elsewhere_cards(account, now=now),
         "cards": cards[:PERMITS],
         "worrying": [card for card in cards if card.ends_soon or card.state in _WORRYING],
-        "can_book": any(card.bookable for card in cards),
+        "can_book": any(card.bookable for card in every),
         "is_new": not (cards or upcoming or drafts or lost),
         "address": address_of(account.pk),
         "choices": choices_of(account.pk),

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from parloir.establishments.queries import alerts_shown
 from parloir.visits.queries.drafts import draft_of
-from parloir.visits.queries.mine import detainee_of
+from parloir.visits.queries.mine import coming_to, detainee_of
 from parloir.visits.queries.people import party_for
 from parloir.visits.sentences import told_to_family
 
@@ -64,13 +64,15 @@ class Step:
     @cached_property
     def party(self) -> Party:
         """Those who may come, judged for the page on the first day: the operations judge them anew on every day."""
+        replaced_id = self.choice.draft.replaces_id or 0
         return party_for(
             self.account,
             self.detainee,
             self.choice.slots[0],
             chosen=self.choice.permit_ids,
             keeps_place=self.is_held,
-            but_visit_id=self.choice.draft.replaces_id or 0,
+            but_visit_id=replaced_id,
+            keeps=coming_to(replaced_id) if replaced_id else (),
             now=self.now,
         )
 
@@ -135,7 +137,7 @@ def address_of_times(choice: DraftChoice) -> str:
 
 def reasons_by_name(refusals: Iterable[Refusal], party: Party, *, zone: ZoneInfo) -> list[tuple[str | None, str]]:
     """Return each reason with the name of whom it is about, if it is about one person."""
-    names = {person.permit.pk: person.permit.visitor.short_name for person in party.people}
+    names = {pk: person.permit.visitor.short_name for person in party.people for pk in person.permit_ids}
     return [(names.get(told.permit_id or 0), told.text) for told in told_to_family(refusals, zone=zone)]
 
 

@@ -163,6 +163,7 @@ FAMILY_SENTENCES: dict[Code, Promise] = {
     Code.DAILY_MAXIMUM: gettext_lazy("Le nombre de visites du jour est atteint. Choisissez un autre jour."),
     Code.DETAINEE_BUSY: gettext_lazy("Ce créneau n’est pas possible. Choisissez une autre heure."),
     Code.NOBODY: gettext_lazy("Choisissez au moins une personne qui viendra au rendez-vous."),
+    Code.SAME_PERSON: gettext_lazy("Cette personne est choisie deux fois. Elle ne compte qu’une fois."),
     Code.TOO_MANY: gettext_lazy("%(number)d personnes au plus peuvent venir ensemble, enfants compris."),
     Code.TOO_MANY_ADULTS: gettext_lazy("Trop d’adultes pour ce rendez-vous."),
     Code.MINOR_NEEDS_ADULT: gettext_lazy(
@@ -226,6 +227,7 @@ ADVICE: dict[Code, Promise] = {
     Code.DAILY_MAXIMUM: gettext_lazy("Choisissez un autre jour, même de la même semaine."),
     Code.DETAINEE_BUSY: gettext_lazy("Choisissez une autre heure du même jour, ou un autre jour."),
     Code.NOBODY: gettext_lazy("Cochez au moins une personne, puis continuez."),
+    Code.SAME_PERSON: gettext_lazy("Choisissez cette personne une seule fois : nous prenons son meilleur permis."),
     Code.TOO_MANY: gettext_lazy("Venez à %(number)d au plus. Les autres peuvent venir un autre jour."),
     Code.TOO_MANY_ADULTS: gettext_lazy("Choisissez moins d’adultes. Les autres peuvent venir un autre jour."),
     Code.MINOR_NEEDS_ADULT: gettext_lazy("Ajoutez un adulte, ou enregistrez d’abord son permis dans votre espace."),

@@ -140,6 +140,17 @@ def test_an_end_that_no_longer_is_is_neither_found_nor_told(mailbox, registratio
     assert (warn_of_endings(days=30, now=NOW), mailbox.letters) == (0, [])
 
 
+@pytest.mark.parametrize(("begins", "told"), [(SOON + timedelta(days=1), 0), (SOON + timedelta(days=2), 1)])
+def test_an_end_is_not_told_when_a_renewed_permit_follows_without_a_gap(mailbox, registration, begins, told):
+    permit = registration.permit
+    following = PermitFactory(detainee=permit.detainee, visitor=permit.visitor, valid_from=begins)
+    RegistrationFactory(account=registration.account, permit=following)
+
+    tell_ending(registration_id=registration.pk, until=SOON.isoformat())
+
+    assert len(mailbox.letters) == told
+
+
 def test_each_account_is_told_of_a_suspension_once_in_its_language(mailbox, registration):
     other = RegistrationFactory(permit=registration.permit, holding="adult", account__language="en")
     ContactFactory(account=other.account, email="other@example.org")

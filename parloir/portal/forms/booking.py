@@ -63,6 +63,7 @@ class TripForm(forms.Form):
 class PeopleForm(forms.Form):
     """Who comes: a box for each person registered, closed with its reason for those who cannot.
 
+    Somebody with several permits has one box; a page that showed another of them is understood all the same.
     The box for an accessible cabin is there when the prison has such cabins at that hour; it never asks why.
     """
 
@@ -79,7 +80,9 @@ class PeopleForm(forms.Form):
 
     def __init__(self, *args: Any, party: Party, zone: ZoneInfo, has_accessible: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["permis"].choices = [(str(p.permit.pk), _described(p, zone)) for p in party.people]  # type: ignore[attr-defined]
+        who: Any = self.fields["permis"]
+        who.choices = [(str(person.permit.pk), _described(person, zone)) for person in party.people]
+        who.other_values = {str(pk): str(p.permit.pk) for p in party.people for pk in p.permit_ids}
         if not has_accessible:
             del self.fields["cabine"]
 

@@ -82,7 +82,10 @@ class WaitForm(forms.Form):
 
     def __init__(self, *args: Any, people: Iterable[Permit], weekdays: Sequence[int], today: date, **kw: Any) -> None:
         super().__init__(*args, **kw)
-        self.fields["permis"].choices = [(str(permit.pk), _described(permit, today)) for permit in people]  # type: ignore[attr-defined]
+        persons = _each_once(people)
+        who: Any = self.fields["permis"]
+        who.choices = [(str(permits[0].pk), _described(permits, today)) for permits in persons]
+        who.other_values = {str(permit.pk): str(permits[0].pk) for permits in persons for permit in permits}
         self.fields["jours"].choices = [(str(day), str(WEEKDAYS[day - 1]).capitalize()) for day in weekdays]  # type: ignore[attr-defined]
         last = today + timedelta(days=WAITING_PERIOD_DAYS - 1)
         for name in ("du", "au"):
@@ -108,7 +111,7 @@ def initial(
 ) -> dict[str, object]:
     """Return the form as it is first shown: what the family waits for already, else what suits most."""
     if entry is None:
-        own = [str(permit.pk) for permit in people if permit.mine[0].holding == "own"]  # type: ignore[attr-defined]
+        own = [str(permits[0].pk) for permits in _each_once(people) if _is_own(permits)]
         days, moments = [str(day) for day in weekdays], ["matin", "apres-midi"]
         period = {"du": first, "au": first + USUAL_PERIOD}
         return {"permis": own, **period, "jours": days, "moments": moments, "delai": "24"}
@@ -124,12 +127,24 @@ def initial(
     }
 
 
-def _described(permit: Permit, today: date) -> Described:
+def _each_once(permits: Iterable[Permit]) -> list[list[Permit]]:
+    """Return each person's permits: one person is one line."""
+    persons: dict[int, list[Permit]] = {}
+    for permit in permits:
+        persons.setdefault(permit.visitor_id, []).append(permit)
+    return list(persons.values())
+
+
+def _is_own(permits: Iterable[Permit]) -> bool:
+    return any(permit.mine[0].holding == "own" for permit in permits)  # type: ignore[attr-defined]
+
+
+def _described(permits: Sequence[Permit], today: date) -> Described:
     """Say who a person is."""
-    adult = is_adult(permit.visitor.birth_date, today)
-    own = permit.mine[0].holding == "own"  # type: ignore[attr-defined]
+    visitor = permits[0].visitor
+    adult = is_adult(visitor.birth_date, today)
     return Described(
-        label=permit.visitor.short_name,
-        hint=_("Vous") if own else _("Adulte") if adult else _("Enfant"),
+        label=visitor.short_name,
+        hint=_("Vous") if _is_own(permits) else _("Adulte") if adult else _("Enfant"),
         pictogram="person" if adult else "child",
     )

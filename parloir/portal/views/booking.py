@@ -149,7 +149,7 @@ def _check_page(
     step = step_of(request, detainee_id, now=timezone.now())
     if step is None:
         return redirect("portal:visit_slot", detainee_id)
-    chosen = [person for person in step.party.people if person.permit.pk in step.choice.permit_ids]
+    chosen = [person for person in step.party.people if person.is_among(step.choice.permit_ids)]
     refusals = list(refusals) or list(step.party.refusals if request.method != "POST" else ())
     context = {
         **step.context(refusals),

@@ -22,7 +22,7 @@ from parloir.portal.visit_pages import coming_to, context_of, visit_page
 from parloir.visits import operations
 from parloir.visits.operations import Change, VisitRefused
 from parloir.visits.queries.again import same_hour_next_week, same_time_next_week
-from parloir.visits.queries.mine import detainee_of, permits_for, visits_ever_attended_by, visits_of
+from parloir.visits.queries.mine import detainee_of, permits_named, visits_ever_attended_by, visits_of
 from parloir.visits.queries.people import party_for
 from parloir.visits.rules import Code, Refusal, as_reference
 from parloir.visits.sentences import told_to_family
@@ -144,12 +144,12 @@ def _hold_again(request: AccountRequest, visit: Visit, *, now: datetime) -> None
     if slot is None:
         raise VisitRefused([Refusal(Code.NO_SUCH_SLOT)])
     detainee = detainee_of(request.account, visit.visited_id, now=now)
-    registered = {permit.pk for permit in permits_for(request.account, detainee)}
+    registered = {permit.visitor_id: permit.pk for permit in permits_named(request.account, detainee)}
     operations.hold_slots(
         account=request.account,
         detainee_id=visit.visited_id,
         slot_ids=[slot.pk],
-        permit_ids=registered & {attendance.permit_id for attendance in visit.coming},
+        permit_ids=[registered[a.visitor_id] for a in visit.coming if a.visitor_id in registered],
         accessible=visit.accessible,
         now=now,
     )
@@ -163,7 +163,15 @@ def _change_people(request: AccountRequest, visit: Visit, form: PeopleForm, *, n
 def _party(request: AccountRequest, visit: Visit, *, now: datetime) -> Party:
     """Return who may come to a visit's own slot, the visit itself not counted against them."""
     detainee = detainee_of(request.account, visit.visited_id, now=now)
-    return party_for(request.account, detainee, visit.slot, keeps_place=True, but_visit_id=visit.pk, now=now)
+    return party_for(
+        request.account,
+        detainee,
+        visit.slot,
+        keeps_place=True,
+        but_visit_id=visit.pk,
+        keeps=[attendance.permit_id for attendance in visit.coming],
+        now=now,
+    )
 
 
 def _people_form(request: AccountRequest, context: dict[str, Any], party: Party) -> PeopleForm:

@@ -167,7 +167,9 @@ def _form(request: AccountRequest, detainee: Detainee, now: datetime) -> WaitFor
 
 def _reasons(refusals: Iterable[Refusal], detainee: Detainee, form: WaitForm) -> list[tuple[str | None, str]]:
     """Return each reason with the name of the person it is about."""
-    names = {int(value): str(label) for value, label in form.fields["permis"].choices}  # type: ignore[attr-defined]
+    who: Any = form.fields["permis"]
+    labels = {value: str(label) for value, label in who.choices}
+    names = {int(permit): labels[value] for permit, value in who.other_values.items()}
     told = told_to_family(refusals, zone=detainee.wing.establishment.zone)
     return [(names.get(reason.permit_id or 0), reason.text) for reason in told]
 

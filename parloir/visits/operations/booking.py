@@ -11,12 +11,12 @@ from psycopg.types.range import TimestamptzRange
 from parloir.journal.operations import Act, Actor, record
 from parloir.timetable.models import Slot
 from parloir.visits.models import Allowance, Attendance, Visit
-from parloir.visits.operations.loading import locked_detainee, permits_asked_for
+from parloir.visits.operations.loading import locked_detainee, people_asked_for
 from parloir.visits.operations.places import Place, move_places
 from parloir.visits.operations.refused import VisitRefused, told_as_reasons
 from parloir.visits.operations.telling import tell
 from parloir.visits.operations.waits import end_wait_by_booking
-from parloir.visits.queries.facts import booking_facts, person_facts, slot_facts, usage_around
+from parloir.visits.queries.facts import booking_facts, slot_facts, usage_around
 from parloir.visits.rules import AllowanceKind, Code, Refusal, monday_of, reasons_to_refuse
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from parloir.establishments.rules import Channel
     from parloir.people.models import Account, Detainee
-    from parloir.visits.operations.loading import PermitAsked
+    from parloir.permits.models import Permit
+    from parloir.visits.operations.loading import PeopleAsked
     from parloir.visits.queries.facts import Usage
 
 
@@ -118,11 +119,11 @@ def book_in_turn(
 
     :raises VisitRefused: with every reason that stands in the way.
     """
-    asked = permits_asked_for(detainee, wish.permit_ids, party=party)
+    asked = people_asked_for(detainee, wish.permit_ids, party=party)
     usage = usage_around(
         slot,
         detainee_id=detainee.pk,
-        permits=[permit.row for permit in asked],
+        permits=asked.permits,
         booker_id=party.booker.pk if party.booker else None,
         idempotency_key=wish.idempotency_key,
         in_turn=True,
@@ -130,8 +131,8 @@ def book_in_turn(
     )
     if usage.earlier_id is not None:
         return Booked(Visit.objects.get(pk=usage.earlier_id), is_new=False)
-    _judge(detainee, slot, asked=asked, usage=usage, party=party, wish=wish, kept=kept, now=now)
-    visit = _write(detainee, slot, asked=asked, usage=usage, party=party, wish=wish, now=now)
+    permits = _judge(detainee, slot, asked=asked, usage=usage, party=party, wish=wish, kept=kept, now=now)
+    visit = _write(detainee, slot, permits=permits, usage=usage, party=party, wish=wish, now=now)
     return Booked(visit, is_new=True, waits=usage.waits)
 
 
@@ -160,14 +161,14 @@ def _judge(
     detainee: Detainee,
     slot: Slot,
     *,
-    asked: Sequence[PermitAsked],
+    asked: PeopleAsked,
     usage: Usage,
     party: Party,
     wish: Wish,
     kept: Kept | None,
     now: datetime,
-) -> None:
-    """Apply every rule.
+) -> list[Permit]:
+    """Apply every rule, and return the permits by which those asked for come.
 
     :raises VisitRefused: when any stands in the way.
     """
@@ -175,12 +176,15 @@ def _judge(
     if allowances and (party.agent is None or not party.channel.is_staff or not all(allowances.values())):
         raise ValueError("an exception is granted by an agent, with its reason")
     own = int(kept is not None and kept.live)
+    place = slot_facts(slot, usage, own=own, own_accessible=own * int(kept is not None and kept.accessible))
+    people = asked.by_best_permit(place, usage)
     facts = booking_facts(
         detainee,
-        slot_facts(slot, usage, own=own, own_accessible=own * int(kept is not None and kept.accessible)),
+        place,
         usage=usage,
-        people=tuple(person_facts(permit.row, usage, is_booker=permit.is_own) for permit in asked),
-        unregistered=len(wish.permit_ids) - len(asked),
+        people=people,
+        unregistered=asked.unregistered,
+        twice=asked.twice,
         booker=None if party.agent else party.booker,
         channel=party.channel,
         wants_accessible=wish.accessible,
@@ -190,13 +194,14 @@ def _judge(
     refusals = reasons_to_refuse(facts)
     if refusals:
         raise VisitRefused(refusals)
+    return asked.permits_of(people)
 
 
 def _write(
     detainee: Detainee,
     slot: Slot,
     *,
-    asked: Sequence[PermitAsked],
+    permits: Sequence[Permit],
     usage: Usage,
     party: Party,
     wish: Wish,
@@ -221,7 +226,7 @@ def _write(
         idempotency_key=wish.idempotency_key,
     )
     Attendance.objects.bulk_create(
-        Attendance(visit=visit, permit=permit.row, visitor_id=permit.row.visitor_id, during=during) for permit in asked
+        Attendance(visit=visit, permit=permit, visitor_id=permit.visitor_id, during=during) for permit in permits
     )
     if wish.allowances:
         _write_allowances(visit, wish.allowances, actor=party.actor, now=now)

@@ -13,12 +13,13 @@ from parloir.people.rules import Presence
 from parloir.timetable.models import Slot
 from parloir.visits.models import Attendance, Visit
 from parloir.visits.operations.booking import Party
-from parloir.visits.operations.loading import locked_detainee, permits_asked_for
+from parloir.visits.operations.loading import locked_detainee, people_asked_for
 from parloir.visits.operations.places import Place, move_places
 from parloir.visits.operations.refused import VisitRefused, told_as_reasons
 from parloir.visits.operations.reviewed import judge_again_beside
 from parloir.visits.operations.telling import tell
-from parloir.visits.queries.facts import booking_facts, person_facts, slot_facts, usage_around
+from parloir.visits.queries.facts import booking_facts, slot_facts, usage_around
+from parloir.visits.queries.mine import coming_to
 from parloir.visits.queries.reviews import is_under_review
 from parloir.visits.rules import (
     AllowanceKind,
@@ -40,8 +41,9 @@ if TYPE_CHECKING:
     from parloir.establishments.rules import Channel
     from parloir.journal.operations import Actor
     from parloir.people.models import Account, Detainee
+    from parloir.permits.models import Permit
     from parloir.visits.operations.booking import Kept
-    from parloir.visits.operations.loading import PermitAsked
+    from parloir.visits.operations.loading import PeopleAsked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,14 +104,14 @@ def change_in_turn(
     slot = Slot.objects.filter(pk=change.slot_id).first()
     if slot is None:
         raise VisitRefused([Refusal(Code.NO_SUCH_SLOT)])
-    asked = permits_asked_for(detainee, change.permit_ids, party=party)
-    _judge(detainee, visit, slot, asked=asked, change=change, party=party, kept=kept, now=now)
+    asked = people_asked_for(detainee, change.permit_ids, party=party)
+    permits = _judge(detainee, visit, slot, asked=asked, change=change, party=party, kept=kept, now=now)
     given_back = visit_is_given_back(starts_at=visit.slot.starts_at, policy=policy, now=now)
     old, week = visit.slot, visit.week
     freed = Place(slot_id=old.pk, accessible=visit.accessible)
-    if _is_as_wished(visit, change):
+    if _is_as_wished(visit, change, permits):
         return freed
-    gone = _write_people(visit, asked, slot=slot, give_back=given_back)
+    gone = _write_people(visit, permits, slot=slot, give_back=given_back)
     _write_slot(visit, slot, accessible=change.accessible)
     announce_change(visit, old_slot_id=old.pk, gone=gone, actor=party.actor, now=now)
     if detainee.presence == Presence.DISCIPLINARY:
@@ -152,15 +154,16 @@ def _judge(
     visit: Visit,
     slot: Slot,
     *,
-    asked: Sequence[PermitAsked],
+    asked: PeopleAsked,
     change: Change,
     party: Party,
     kept: Kept | None,
     now: datetime,
-) -> None:
+) -> list[Permit]:
     """Apply every rule to what the visit would become, itself left out of what is counted.
 
-    The exceptions once granted to it still hold in its own slot.
+    The exceptions once granted to it still hold in its own slot. Returns the permits by which those asked for
+    come: whoever comes already does so by the same one as long as it is good.
 
     :raises VisitRefused: when any stands in the way.
     """
@@ -168,7 +171,7 @@ def _judge(
     usage = usage_around(
         slot,
         detainee_id=detainee.pk,
-        permits=[permit.row for permit in asked],
+        permits=asked.permits,
         but_visit_id=visit.pk,
         in_turn=True,
         now=now,
@@ -176,12 +179,15 @@ def _judge(
     own = int(stays or (kept is not None and kept.live))
     accessible = visit.accessible if stays else kept is not None and kept.accessible
     allowed = {AllowanceKind(kind) for kind in visit.allowances.values_list("kind", flat=True)} if stays else set()
+    place = slot_facts(slot, usage, own=own, own_accessible=own * int(accessible))
+    people = asked.by_best_permit(place, usage, keeps=coming_to(visit.pk))
     facts = booking_facts(
         detainee,
-        slot_facts(slot, usage, own=own, own_accessible=own * int(accessible)),
+        place,
         usage=usage,
-        people=tuple(person_facts(permit.row, usage, is_booker=permit.is_own) for permit in asked),
-        unregistered=len(change.permit_ids) - len(asked),
+        people=people,
+        unregistered=asked.unregistered,
+        twice=asked.twice,
         booker=None if party.agent else party.booker,
         channel=party.channel,
         wants_accessible=change.accessible,
@@ -192,29 +198,35 @@ def _judge(
     refusals = reasons_to_refuse(facts)
     if refusals:
         raise VisitRefused(refusals)
+    return asked.permits_of(people)
 
 
-def _is_as_wished(visit: Visit, change: Change) -> bool:
-    coming = visit.attendances.filter(live=True).values_list("permit_id", flat=True)
-    now = (visit.slot_id, visit.accessible, frozenset(coming))
-    return now == (change.slot_id, change.accessible, change.permit_ids)
+def _is_as_wished(visit: Visit, change: Change, permits: Sequence[Permit]) -> bool:
+    now = (visit.slot_id, visit.accessible, coming_to(visit.pk))
+    return now == (change.slot_id, change.accessible, frozenset(permit.pk for permit in permits))
 
 
-def _write_people(visit: Visit, asked: Sequence[PermitAsked], *, slot: Slot, give_back: bool) -> set[int]:
-    """Write who comes now, and return the permits of those who no longer do."""
+def _write_people(visit: Visit, permits: Sequence[Permit], *, slot: Slot, give_back: bool) -> set[int]:
+    """Write who comes now, and return the permits of those who no longer do.
+
+    Who comes by another permit of theirs has not left, and the former one has its visit back.
+    """
     during = TimestamptzRange(slot.starts_at, slot.ends_at)
     before = {attendance.permit_id: attendance for attendance in visit.attendances.all()}
-    wanted = {permit.row.pk for permit in asked}
-    gone = {pk for pk, attendance in before.items() if attendance.live and pk not in wanted}
+    wanted, coming = {permit.pk for permit in permits}, {permit.visitor_id for permit in permits}
+    left = {pk: attendance for pk, attendance in before.items() if attendance.live and pk not in wanted}
+    exchanged = {pk for pk, attendance in left.items() if attendance.visitor_id in coming}
+    gone = left.keys() - exchanged
+    remove_people(visit, exchanged, give_back=True)
     remove_people(visit, gone, give_back=give_back)
     Attendance.objects.filter(visit=visit).exclude(permit__in=wanted).update(during=during)
     Attendance.objects.filter(visit=visit, permit__in=wanted).update(
         live=True, debits=True, left_by_themselves=False, during=during
     )
     Attendance.objects.bulk_create(
-        Attendance(visit=visit, permit=permit.row, visitor_id=permit.row.visitor_id, during=during)
-        for permit in asked
-        if permit.row.pk not in before
+        Attendance(visit=visit, permit=permit, visitor_id=permit.visitor_id, during=during)
+        for permit in permits
+        if permit.pk not in before
     )
     return gone
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -20,11 +21,12 @@ from parloir.visits.operations.booking import (
 )
 from parloir.visits.operations.changing import Change, change_in_turn, visits_to_change
 from parloir.visits.operations.holding import delete_drafts, draft_in_turn, holds_in_turn
-from parloir.visits.operations.loading import locked_detainee, permits_asked_for
+from parloir.visits.operations.loading import locked_detainee, people_asked_for
 from parloir.visits.operations.places import Place, move_places
 from parloir.visits.operations.refused import VisitRefused, about_the_day, told_as_reasons
 from parloir.visits.queries.drafts import held_by_permit
-from parloir.visits.queries.facts import booking_facts, person_facts, slot_facts, usage_around
+from parloir.visits.queries.facts import booking_facts, slot_facts, usage_around
+from parloir.visits.queries.mine import coming_to
 from parloir.visits.rules import (
     Code,
     Refusal,
@@ -168,24 +170,29 @@ def _judge_people(detainee: Detainee, draft: Draft, *, permit_ids: Collection[in
     :raises VisitRefused: with the reasons, each once, and its day if not all days of a trip have it.
     """
     party = Party(booker=draft.account, agent=None, channel=Channel.ONLINE)
-    asked = permits_asked_for(detainee, permit_ids, party=party)
+    asked = people_asked_for(detainee, permit_ids, party=party)
+    spent = Counter[int]()
+    keeps = coming_to(draft.replaces_id) if draft.replaces_id else frozenset[int]()
     refusals: list[tuple[date, Refusal]] = []
     slots = list(Slot.objects.filter(holds__draft=draft).order_by("starts_at"))
-    for turn, slot in enumerate(slots):
+    for slot in slots:
         usage = usage_around(
             slot,
             detainee_id=detainee.pk,
-            permits=[permit.row for permit in asked],
+            permits=asked.permits,
             but_visit_id=draft.replaces_id or 0,
             now=now,
         )
-        people = tuple(person_facts(permit.row, usage, is_booker=permit.is_own, spent=turn) for permit in asked)
+        place = slot_facts(slot, usage)
+        people = asked.by_best_permit(place, usage, keeps=keeps, spent=spent)
+        spent.update(person.permit_id for person in people)
         facts = booking_facts(
             detainee,
-            slot_facts(slot, usage),
+            place,
             usage=usage,
             people=people,
-            unregistered=len(set(permit_ids)) - len(asked),
+            unregistered=asked.unregistered,
+            twice=asked.twice,
             booker=draft.account,
             channel=Channel.ONLINE,
             now=now,

@@ -13,7 +13,7 @@ from parloir.people.models import Account
 from parloir.permits.models import Registration
 from parloir.permits.rules import Holding
 from parloir.timetable.models import Slot
-from parloir.visits.models import Draft, Hold
+from parloir.visits.models import Attendance, Draft, Hold
 from parloir.visits.operations.loading import locked_detainee
 from parloir.visits.operations.places import Place, move_places
 from parloir.visits.operations.refused import VisitRefused, told_as_reasons
@@ -189,14 +189,18 @@ def _draft_for(
 
 
 def _first_chosen(account: Account, detainee: Detainee, replaces: Visit | None) -> list[int]:
-    """Return whose permits a draft begins with: the booker's own, or who comes to the visit it changes."""
+    """Return whose permits a draft begins with, one a person: the booker's own, or who comes to the visit it changes.
+
+    Who comes by a permit that is no longer registered here, but has another one that is, still comes.
+    """
     mine = Registration.objects.filter(account=account, permit__detainee=detainee)
-    coming = (
-        mine.filter(permit__attendances__visit=replaces, permit__attendances__live=True)
-        if replaces
-        else mine.filter(holding=Holding.OWN)
-    )
-    return sorted(coming.values_list("permit_id", flat=True))
+    if replaces:
+        coming = Attendance.objects.filter(visit=replaces, live=True)
+        mine = mine.filter(permit__visitor__in=coming.values("visitor"))
+    else:
+        mine = mine.filter(holding=Holding.OWN)
+    one_a_person = mine.order_by("permit__visitor", "permit").distinct("permit__visitor")
+    return sorted(one_a_person.values_list("permit", flat=True))
 
 
 def _judge_slots(

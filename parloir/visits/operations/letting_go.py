@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from parloir.establishments.rules import Channel, OnlineBooking
 from parloir.journal.operations import REGISTER
 from parloir.people.rules import NO_END, Presence
-from parloir.permits.models import Permit
+from parloir.permits.models import Registration
 from parloir.visits.models import Draft, Hold, Offer, WaitingEntry
 from parloir.visits.operations.places import Place
 from parloir.visits.operations.waiting import wait_first_after_transfer
 from parloir.visits.operations.waits import end_waits
-from parloir.visits.queries.facts import NO_USAGE, booking_facts, person_facts, slot_facts
+from parloir.visits.queries.facts import booking_facts, people_facts, slot_facts
 from parloir.visits.rules import OfferState, WaitEnd, reasons_to_end
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from parloir.people.models import Detainee
+    from parloir.permits.models import Permit
     from parloir.timetable.models import Slot
     from parloir.visits.models import Visit
 
@@ -33,12 +34,11 @@ def drafts_to_let_go(detainees: Mapping[int, Detainee], *, now: datetime) -> lis
         by_draft[hold.draft].append(hold.slot)
     if not by_draft:
         return []
-    ids = {permit_id for draft in by_draft for permit_id in draft.permit_ids}
-    permits = Permit.objects.select_related("visitor").in_bulk(ids)
+    registered = _registered({draft.account_id for draft in by_draft}, detainees)
     return [
         draft.pk
         for draft, slots in by_draft.items()
-        if any(_is_impossible(slot, detainees[draft.detainee_id], _chosen(draft, permits), now) for slot in slots)
+        if any(_is_impossible(slot, detainees[draft.detainee_id], _named(draft, registered), now) for slot in slots)
     ]
 
 
@@ -50,10 +50,12 @@ def let_go_of_offers(detainees: Mapping[int, Detainee], *, now: datetime) -> lis
         .select_for_update(of=("self",), no_key=True)
         .order_by("pk")
     )
+    theirs = [(offer, offer.entry) for offer in offers if offer.entry]
+    registered = _registered({entry.account_id for _, entry in theirs}, detainees) if theirs else {}
     gone = [
         offer
-        for offer in offers
-        if offer.entry and _is_impossible(offer.slot, detainees[offer.entry.detainee_id], [], now)
+        for offer, entry in theirs
+        if _is_impossible(offer.slot, detainees[entry.detainee_id], _named(entry, registered), now)
     ]
     return release_offers(gone, now=now)
 
@@ -121,10 +123,23 @@ def _known_from(detainee: Detainee, now: datetime) -> date:
     return max(today, detainee.disclose_from or today)
 
 
-def _chosen(draft: Draft, permits: Mapping[int, Permit]) -> list[Permit]:
-    return [permits[permit_id] for permit_id in draft.permit_ids if permit_id in permits]
+def _registered(account_ids: Collection[int], detainees: Collection[int]) -> dict[tuple[int, int], list[Permit]]:
+    """Return the permits that accounts have registered of these detained persons, with those whom they name."""
+    registered = defaultdict(list)
+    mine = Registration.objects.filter(account__in=account_ids, permit__detainee__in=detainees)
+    for registration in mine.select_related("permit__visitor").order_by("permit_id"):
+        registered[registration.account_id, registration.permit.detainee_id].append(registration.permit)
+    return registered
+
+
+def _named(chosen: Draft | WaitingEntry, registered: Mapping[tuple[int, int], Sequence[Permit]]) -> list[Permit]:
+    """Return every permit of the family that may serve those chosen."""
+    permits = registered.get((chosen.account_id, chosen.detainee_id), [])
+    visitors = {permit.visitor_id for permit in permits if permit.pk in chosen.permit_ids}
+    return [permit for permit in permits if permit.visitor_id in visitors]
 
 
 def _is_impossible(slot: Slot, detainee: Detainee, permits: Collection[Permit], now: datetime) -> bool:
-    people = tuple(person_facts(permit, NO_USAGE) for permit in permits)
-    return bool(reasons_to_end(booking_facts(detainee, slot_facts(slot), people=people, channel=Channel.DESK, now=now)))
+    place = slot_facts(slot)
+    people = people_facts(permits, place)
+    return bool(reasons_to_end(booking_facts(detainee, place, people=people, channel=Channel.DESK, now=now)))

@@ -11,23 +11,45 @@ from django.db.models import Exists, F, OuterRef
 from parloir.permits.models import Permit, Registration
 from parloir.permits.rules import Holding
 from parloir.visits.operations.refused import VisitRefused
-from parloir.visits.queries.facts import detainees_with_restrictions
+from parloir.visits.queries.facts import NO_USAGE, detainees_with_restrictions, people_facts
 from parloir.visits.rules import Code, Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from parloir.people.models import Account, Detainee
     from parloir.visits.operations.booking import Party
+    from parloir.visits.queries.facts import Usage
+    from parloir.visits.rules import PersonFacts, SlotFacts
 
 
 @dataclass(frozen=True, slots=True)
-class PermitAsked:
-    """A permit that would come, loaded with its visitor; ``is_own`` is the booker's."""
+class PeopleAsked:
+    """Those who would come, with every permit that may serve each of them, loaded with its visitor.
 
-    row: Permit
-    is_own: bool
+    ``own`` are the visitors who are the booker; ``unregistered`` counts the permits asked for that are not there
+    to be used, and ``twice`` are those that name somebody asked for already.
+    """
+
+    permits: tuple[Permit, ...]
+    own: frozenset[int]
+    unregistered: int
+    twice: tuple[int, ...]
+
+    def by_best_permit(
+        self, slot: SlotFacts, usage: Usage = NO_USAGE, *, keeps: Collection[int] = (), spent: Mapping[int, int] = {}
+    ) -> tuple[PersonFacts, ...]:
+        """Return each of them once, by the permit that serves them best in a slot.
+
+        ``keeps`` are permits with which they come already, ``spent`` the visits promised beside, by permit.
+        """
+        return people_facts(self.permits, slot, usage, own=self.own, keeps=keeps, spent=spent)
+
+    def permits_of(self, people: Collection[PersonFacts]) -> list[Permit]:
+        """Return the permits by which these people come."""
+        chosen = {person.permit_id for person in people}
+        return [permit for permit in self.permits if permit.pk in chosen]
 
 
 def locked_detainee(detainee_id: int, *, now: datetime, of: Account | None = None) -> Detainee:
@@ -48,13 +70,21 @@ def locked_detainee(detainee_id: int, *, now: datetime, of: Account | None = Non
     return detainee
 
 
-def permits_asked_for(detainee: Detainee, permit_ids: Collection[int], *, party: Party) -> list[PermitAsked]:
-    """Return the permits that exist for this detained person, by visitor: of a relative, only those registered."""
-    permits = Permit.objects.filter(pk__in=permit_ids, detainee=detainee).select_related("visitor")
-    if party.agent is not None:
-        return [PermitAsked(permit, is_own=False) for permit in permits.order_by("visitor_id", "pk")]
-    mine = permits.filter(registrations__account=party.booker).annotate(holding=F("registrations__holding"))
-    return [
-        PermitAsked(permit, is_own=permit.holding == Holding.OWN)  # type: ignore[attr-defined, unused-ignore]
-        for permit in mine.order_by("visitor_id", "pk")
-    ]
+def people_asked_for(detainee: Detainee, permit_ids: Collection[int], *, party: Party) -> PeopleAsked:
+    """Return the people whom these permits of a detained person name: of a relative, only those registered.
+
+    A person is known by any of their permits: one that was renewed since serves too.
+    """
+    permits = Permit.objects.filter(detainee=detainee)
+    if party.agent is None:
+        permits = permits.filter(registrations__account=party.booker).annotate(holding=F("registrations__holding"))
+    named = permits.filter(pk__in=permit_ids).values("visitor")
+    found = list(permits.filter(visitor__in=named).select_related("visitor").order_by("visitor_id", "pk"))
+    asked = [permit for permit in found if permit.pk in permit_ids]
+    first = {permit.visitor_id: permit.pk for permit in reversed(asked)}
+    return PeopleAsked(
+        permits=tuple(found),
+        own=frozenset(permit.visitor_id for permit in found if getattr(permit, "holding", "") == Holding.OWN),
+        unregistered=len(set(permit_ids)) - len(asked),
+        twice=tuple(permit.pk for permit in asked if first[permit.visitor_id] != permit.pk),
+    )

@@ -16,7 +16,7 @@ from parloir.journal.operations import SERVICE, Act, Actor, record
 from parloir.timetable.models import Slot
 from parloir.visits.models import Offer, Visit, WaitingEntry
 from parloir.visits.operations.booking import Kept, Party, Wish, announce_booking, book_in_turn
-from parloir.visits.operations.loading import locked_detainee, permits_asked_for
+from parloir.visits.operations.loading import locked_detainee, people_asked_for
 from parloir.visits.operations.places import Place, move_places
 from parloir.visits.operations.refused import VisitRefused, told_as_reasons
 from parloir.visits.operations.reserving import reserve_free_places
@@ -24,7 +24,6 @@ from parloir.visits.operations.waits import end_waits
 from parloir.visits.queries.facts import (
     booking_facts,
     detainees_with_restrictions,
-    person_facts,
     slot_facts,
     usage_around,
     wait_for_turn,
@@ -221,14 +220,16 @@ def _reasons_against(entry: WaitingEntry, offer: Offer, *, now: datetime) -> lis
     """Return why a family could not come as a whole, the reserved place being theirs."""
     detainee = detainees_with_restrictions(since=now.date() - timedelta(days=1)).get(pk=entry.detainee_id)
     party = Party(booker=entry.account, agent=None, channel=Channel.ONLINE)
-    asked = permits_asked_for(detainee, entry.permit_ids, party=party)
-    usage = usage_around(offer.slot, detainee_id=detainee.pk, permits=[permit.row for permit in asked], now=now)
+    asked = people_asked_for(detainee, entry.permit_ids, party=party)
+    usage = usage_around(offer.slot, detainee_id=detainee.pk, permits=asked.permits, now=now)
+    place = slot_facts(offer.slot, usage, own=1, own_accessible=int(offer.accessible))
     facts = booking_facts(
         detainee,
-        slot_facts(offer.slot, usage, own=1, own_accessible=int(offer.accessible)),
+        place,
         usage=usage,
-        people=tuple(person_facts(permit.row, usage, is_booker=permit.is_own) for permit in asked),
-        unregistered=len(entry.permit_ids) - len(asked),
+        people=asked.by_best_permit(place, usage),
+        unregistered=asked.unregistered,
+        twice=asked.twice,
         booker=entry.account,
         channel=Channel.ONLINE,
         wants_accessible=entry.accessible,

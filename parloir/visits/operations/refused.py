@@ -20,6 +20,7 @@ _WHATEVER_THE_DAY = frozenset(
     {
         Code.NO_ONLINE_BOOKING,
         Code.NOBODY,
+        Code.SAME_PERSON,
         Code.TOO_MANY,
         Code.TOO_MANY_ADULTS,
         Code.BOOKER_TOO_YOUNG,

@@ -12,11 +12,11 @@ from parloir.establishments.rules import Channel
 from parloir.journal.operations import SERVICE, Act, Actor, record
 from parloir.visits.models import Offer, WaitingEntry
 from parloir.visits.operations.booking import Party
-from parloir.visits.operations.loading import locked_detainee, permits_asked_for
+from parloir.visits.operations.loading import locked_detainee, people_asked_for
 from parloir.visits.operations.places import move_places
 from parloir.visits.operations.refused import VisitRefused, told_as_reasons
 from parloir.visits.operations.waits import end_waits
-from parloir.visits.queries.facts import NO_USAGE, booking_facts, person_facts
+from parloir.visits.queries.facts import booking_facts
 from parloir.visits.rules import (
     WAITING_PERIOD_DAYS,
     OfferState,
@@ -124,15 +124,15 @@ def _judge(detainee: Detainee, account: Account, wish: WaitingWish, *, now: date
 
     :raises VisitRefused: when it could not come on any.
     """
-    asked = permits_asked_for(
-        detainee, wish.permit_ids, party=Party(booker=account, agent=None, channel=Channel.ONLINE)
-    )
+    asked = people_asked_for(detainee, wish.permit_ids, party=Party(booker=account, agent=None, channel=Channel.ONLINE))
     first = wish.terms.first_day
+    place = SlotFacts(wing_id=detainee.wing_id, starts_at=now + timedelta(days=1), local_date=first, free=1)
     facts = booking_facts(
         detainee,
-        SlotFacts(wing_id=detainee.wing_id, starts_at=now + timedelta(days=1), local_date=first, free=1),
-        people=tuple(person_facts(permit.row, NO_USAGE, is_booker=permit.is_own) for permit in asked),
-        unregistered=len(wish.permit_ids) - len(asked),
+        place,
+        people=asked.by_best_permit(place),
+        unregistered=asked.unregistered,
+        twice=asked.twice,
         booker=account,
         channel=Channel.ONLINE,
         now=now,

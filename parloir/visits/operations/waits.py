@@ -110,8 +110,10 @@ JOIN establishments_establishment e ON e.id = g.establishment_id
 WHERE w.ended_at IS NULL AND (
     w.last_day < (%(now)s::timestamptz AT TIME ZONE e.time_zone)::date
     OR d.presence = 'released' OR e.online_booking <> 'open'
-    OR NOT EXISTS (SELECT FROM permits_registration r JOIN permits_permit p ON p.id = r.permit_id
-        WHERE r.account_id = w.account_id AND p.id = ANY(w.permit_ids)
+    OR NOT EXISTS (SELECT FROM permits_permit named JOIN permits_registration n ON n.permit_id = named.id
+        JOIN permits_permit p ON p.visitor_id = named.visitor_id AND p.detainee_id = named.detainee_id
+        JOIN permits_registration r ON r.permit_id = p.id AND r.account_id = n.account_id
+        WHERE named.id = ANY(w.permit_ids) AND n.account_id = w.account_id
         AND p.closed_at IS NULL AND p.status <> 'withdrawn'))
 ORDER BY w.id LIMIT %(at_most)s FOR UPDATE OF w SKIP LOCKED
 """

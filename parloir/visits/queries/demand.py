@@ -33,7 +33,7 @@ def party_of(account: Account, detainee: Detainee) -> int:
     """Return how many people would come: those already chosen, or else those registered, up to what one visit takes."""
     drafts = Draft.objects.filter(account=account, detainee=detainee).values_list("permit_ids", flat=True)
     registered = Registration.objects.filter(account=account, permit__detainee=detainee)
-    chosen = len(drafts.first() or ()) or registered.count()
+    chosen = len(drafts.first() or ()) or registered.values("permit__visitor").distinct().count()
     return max(1, min(chosen, detainee.wing.policy.attendees_maximum))
 
 

@@ -23,12 +23,13 @@ from parloir.visits.rules import (
     PersonFacts,
     RestrictionFacts,
     SlotFacts,
+    each_person_once,
     monday_of,
     new_reference,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -139,7 +140,7 @@ def usage_around(
         "long_ago": now - RESERVED_FOR,
         "drawn": [new_reference() for _ in range(4)],
         "turn": _TURN_OF_VISITORS,
-        "in_turn": sorted(permit.visitor_id for permit in permits) if in_turn else [],
+        "in_turn": sorted({permit.visitor_id for permit in permits}) if in_turn else [],
     }
     with connection.cursor() as cursor:
         cursor.execute(_USAGE, values)
@@ -186,6 +187,7 @@ def booking_facts(
     usage: Usage = NO_USAGE,
     people: tuple[PersonFacts, ...] = (),
     unregistered: int = 0,
+    twice: tuple[int, ...] = (),
     booker: Account | None = None,
     channel: Channel,
     wants_accessible: bool = False,
@@ -207,6 +209,7 @@ def booking_facts(
         detainee=detainee_facts(detainee, usage),
         people=people,
         unregistered=unregistered,
+        twice=twice,
         booker_birth_date=latest_birth_date(booker.birth_date) if booker else None,
         online_booking=OnlineBooking(wing.establishment.online_booking),
         wants_accessible=wants_accessible,
@@ -270,6 +273,7 @@ def person_facts(permit: Permit, usage: Usage, *, is_booker: bool = False, spent
     left = None if permit.visits_allowed is None else permit.visits_allowed - used
     return PersonFacts(
         permit_id=permit.pk,
+        visitor_id=permit.visitor_id,
         birth_date=permit.visitor.birth_date,
         valid_from=permit.valid_from,
         valid_until=permit.valid_until,
@@ -284,3 +288,21 @@ def person_facts(permit: Permit, usage: Usage, *, is_booker: bool = False, spent
         visits_that_day=usage.visitor_days.get(permit.visitor_id, 0),
         busy=permit.visitor_id in usage.busy_visitors,
     )
+
+
+def people_facts(
+    permits: Iterable[Permit],
+    slot: SlotFacts,
+    usage: Usage = NO_USAGE,
+    *,
+    own: Collection[int] = (),
+    keeps: Collection[int] = (),
+    spent: Mapping[int, int] | None = None,
+) -> tuple[PersonFacts, ...]:
+    """Return those whom permits name, each once, by the permit that serves best in a slot; ``own`` are visitors."""
+    promised = spent or {}
+    each = [
+        person_facts(permit, usage, is_booker=permit.visitor_id in own, spent=promised.get(permit.pk, 0))
+        for permit in permits
+    ]
+    return each_person_once(each, day=slot.local_date, kind=slot.kind, keeps=keeps)

@@ -61,6 +61,12 @@ def permits_for(account: Account, detainee: Detainee) -> QuerySet[Permit]:
     return permits_named(account, detainee).prefetch_related(Prefetch("registrations", queryset=mine, to_attr="mine"))
 
 
+def coming_to(visit_id: int) -> frozenset[int]:
+    """Return the permits by which people come to a visit."""
+    attending = Attendance.objects.filter(visit=visit_id, live=True)
+    return frozenset(attending.values_list("permit_id", flat=True))
+
+
 def slot_of(detainee: Detainee, slot_id: int, *, now: datetime) -> Slot:
     """Return a slot of the detained person's wing.
 

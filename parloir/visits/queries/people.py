@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 from parloir.establishments.rules import Channel
 from parloir.people.rules import ALONE_AGE, has_age, is_adult, latest_birth_date
 from parloir.permits.rules import Holding
-from parloir.visits.queries.facts import booking_facts, person_facts, slot_facts, usage_around
+from parloir.visits.queries.facts import booking_facts, people_facts, slot_facts, usage_around
 from parloir.visits.queries.mine import permits_for
 from parloir.visits.rules import (
     Refusal,
@@ -29,12 +30,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PersonChoice:
-    """One registered person: adult or child that day, and why they cannot come if they cannot."""
+    """One registered person: adult or child that day, and why they cannot come if they cannot.
+
+    ``permit`` is the one that serves them best that day; ``permit_ids`` are all of theirs, by any of which they
+    are known.
+    """
 
     permit: Permit
+    permit_ids: frozenset[int]
     is_own: bool
     is_adult: bool
     refusals: tuple[Refusal, ...]
+
+    def is_among(self, permit_ids: Collection[int]) -> bool:
+        """Whether one of these permits names them."""
+        return not self.permit_ids.isdisjoint(permit_ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,33 +77,40 @@ def party_for(
     chosen: Collection[int] = (),
     keeps_place: bool = False,
     but_visit_id: int = 0,
+    keeps: Collection[int] = (),
     now: datetime,
 ) -> Party:
     """Judge every registered person for a slot, and those chosen together, as booking will.
 
-    ``keeps_place`` says that a place is held there already; ``but_visit_id`` is a visit to be changed.
+    ``keeps_place`` says that a place is held there already; ``but_visit_id`` is a visit to be changed, and
+    ``keeps`` the permits by which people come to it.
     """
-    permits = list(permits_for(account, detainee))
-    usage = usage_around(slot, detainee_id=detainee.pk, permits=permits, but_visit_id=but_visit_id, now=now)
-    own = {permit.pk for permit in permits if permit.mine[0].holding == Holding.OWN}  # type: ignore[attr-defined]
-    persons = {permit.pk: person_facts(permit, usage, is_booker=permit.pk in own) for permit in permits}
+    permits = {permit.pk: permit for permit in permits_for(account, detainee)}
+    usage = usage_around(slot, detainee_id=detainee.pk, permits=permits.values(), but_visit_id=but_visit_id, now=now)
+    place = slot_facts(slot, usage, own=int(keeps_place), own_accessible=int(keeps_place))
+    own = {permit.visitor_id for permit in permits.values() if permit.mine[0].holding == Holding.OWN}  # type: ignore[attr-defined]
+    theirs: dict[int, set[int]] = defaultdict(set)
+    for permit in permits.values():
+        theirs[permit.visitor_id].add(permit.pk)
+    persons = people_facts(permits.values(), place, usage, own=own, keeps=keeps)
     facts = booking_facts(
         detainee,
-        slot_facts(slot, usage, own=int(keeps_place), own_accessible=int(keeps_place)),
+        place,
         usage=usage,
-        people=tuple(person for pk, person in persons.items() if pk in chosen),
-        unregistered=len(set(chosen) - persons.keys()),
+        people=tuple(p for p in persons if not theirs[permits[p.permit_id].visitor_id].isdisjoint(chosen)),
+        unregistered=len(set(chosen) - permits.keys()),
         booker=account,
         channel=Channel.ONLINE,
         now=now,
     )
     people = tuple(
         PersonChoice(
-            permit=permit,
-            is_own=permit.pk in own,
-            is_adult=is_adult(permit.visitor.birth_date, slot.local_date),
-            refusals=tuple(reasons_to_refuse_person(facts, persons[permit.pk])),
+            permit=(permit := permits[person.permit_id]),
+            permit_ids=frozenset(theirs[permit.visitor_id]),
+            is_own=person.is_booker,
+            is_adult=is_adult(person.birth_date, slot.local_date),
+            refusals=tuple(reasons_to_refuse_person(facts, person)),
         )
-        for permit in permits
+        for person in persons
     )
     return Party(people, tuple(reasons_to_refuse_slot(facts)), tuple(reasons_to_refuse(facts)))

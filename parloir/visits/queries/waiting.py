@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import connection
-from django.db.models import FETCH_RAISE, Max, OuterRef, Q, Subquery
+from django.db.models import FETCH_RAISE, Exists, Max, OuterRef, Q, Subquery
 
 from parloir.establishments.rules import VisitKind
 from parloir.permits.models import Permit
@@ -255,15 +255,18 @@ def _wait(
 
 
 def _names(entries: Sequence[WaitingEntry]) -> dict[tuple[int, int], str]:
-    """Return who may come, by detained person and permit: those still registered and in force."""
+    """Return who may come, by detained person and permit named: those with a permit registered and in force."""
     if not entries:
         return {}
-    permits = Permit.objects.filter(
-        Q(registrations__account=entries[0].account_id),
+    named = Permit.objects.filter(pk__in={pk for entry in entries for pk in entry.permit_ids})
+    in_force = Permit.objects.filter(
         ~Q(status="withdrawn"),
-        pk__in={pk for entry in entries for pk in entry.permit_ids},
+        registrations__account=entries[0].account_id,
+        detainee=OuterRef("detainee"),
+        visitor=OuterRef("visitor"),
         closed_at__isnull=True,
-    ).select_related("visitor")
+    )
+    permits = named.filter(Exists(in_force), registrations__account=entries[0].account_id).select_related("visitor")
     return {(permit.detainee_id, permit.pk): permit.visitor.short_name for permit in permits}
 
 

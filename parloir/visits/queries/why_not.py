@@ -6,7 +6,7 @@ Reasons are the rules' own, causes that families never read included: whoever sh
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -119,4 +119,4 @@ def _whatever_the_day(person: PersonChoice, calendar: Calendar) -> PersonChoice:
         if refusal.code not in _OF_ONE_HOUR
         and not (refusal.code is Code.PERMIT_WEEKDAY and (not suits or suits & {*refusal.weekdays}))
     )
-    return type(person)(person.permit, person.is_own, person.is_adult, kept)
+    return replace(person, refusals=kept)

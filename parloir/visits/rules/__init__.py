@@ -34,6 +34,7 @@ from parloir.visits.rules.holding import (
     reasons_to_refuse_extending,
     reasons_to_refuse_holding,
 )
+from parloir.visits.rules.permits import each_person_once
 from parloir.visits.rules.references import ALPHABET, as_reference, new_reference
 from parloir.visits.rules.times import closes_at, first_day_kept, monday_of, opens_at, visit_is_given_back
 from parloir.visits.rules.waiting import (
@@ -86,6 +87,7 @@ __all__ = [
     "as_reference",
     "closes_at",
     "compete",
+    "each_person_once",
     "expiry_of_hold",
     "fate_of",
     "first_day_kept",

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from parloir.establishments.rules import OnlineBooking, VisitKind
 from parloir.people.rules import ALONE_AGE, NO_DOUBT_BEFORE, NO_END, Presence, has_age, is_adult
-from parloir.permits.rules import PermitStatus
 from parloir.visits.rules.codes import AllowanceKind, Code, Refusal
+from parloir.visits.rules.permits import each_person_once, reasons_against_permit, reasons_against_visits_left
 from parloir.visits.rules.times import closes_at, opens_at
 
 if TYPE_CHECKING:
@@ -58,8 +58,7 @@ def reasons_to_refuse_party(facts: BookingFacts) -> list[Refusal]:
 def reasons_to_refuse_person(facts: BookingFacts, person: PersonFacts) -> list[Refusal]:
     """Return what stands in the way of one person's coming, whoever else comes."""
     refusals = list(_about_the_permit(person, facts))
-    if person.visits_left is not None and person.visits_left < 1:
-        refusals.append(Refusal(Code.PERMIT_USED_UP, person.permit_id))
+    refusals += reasons_against_visits_left(person)
     if _is_quota_exceeded(facts, person.visits_that_day, facts.policy.daily_maximum_visitor):
         refusals.append(
             Refusal(Code.VISITOR_DAILY_MAXIMUM, person.permit_id, number=facts.policy.daily_maximum_visitor)
@@ -70,8 +69,9 @@ def reasons_to_refuse_person(facts: BookingFacts, person: PersonFacts) -> list[R
 
 
 def reasons_nobody_may_come(facts: BookingFacts) -> list[Refusal]:
-    """Return what the permits of all these people say against a day; nothing as long as one of them may come."""
-    each = [list(_about_the_permit(person, facts)) for person in facts.people]
+    """Return what permits say against a day, each person by their best; nothing as long as one of them may come."""
+    people = each_person_once(facts.people, day=facts.slot.local_date, kind=facts.slot.kind)
+    each = [list(_about_the_permit(person, facts)) for person in people]
     return [refusal for refusals in each for refusal in refusals] if all(each) else []
 
 
@@ -217,6 +217,8 @@ def _about_the_party(facts: BookingFacts) -> Iterator[Refusal]:
     policy, day = facts.policy, facts.slot.local_date
     if facts.unregistered:
         yield Refusal(Code.NOT_REGISTERED)
+    for permit_id in facts.twice:
+        yield Refusal(Code.SAME_PERSON, permit_id)
     if not facts.people and not facts.unregistered:
         yield Refusal(Code.NOBODY)
     counted = [p for p in facts.people if policy.infants_count or has_age(p.birth_date, INFANT_AGE, day)]
@@ -254,22 +256,8 @@ def _may_book_young(facts: BookingFacts) -> bool:
 
 
 def _about_the_permit(person: PersonFacts, facts: BookingFacts) -> Iterator[Refusal]:
-    """The permit itself, on the day of the visit; one with separation is for the separated kind alone (R341-13)."""
-    permit_id, day = person.permit_id, facts.slot.local_date
-    if person.closed:
-        yield Refusal(Code.PERMIT_CLOSED, permit_id)
-    if person.status is PermitStatus.WITHDRAWN:
-        yield Refusal(Code.PERMIT_WITHDRAWN, permit_id)
-    if person.status is PermitStatus.SUSPENDED and (person.suspended_until is None or day <= person.suspended_until):
-        yield Refusal(Code.PERMIT_SUSPENDED, permit_id, until=person.suspended_until)
-    if day < person.valid_from:
-        yield Refusal(Code.PERMIT_NOT_YET_VALID, permit_id, until=person.valid_from)
-    if person.valid_until and day > person.valid_until:
-        yield Refusal(Code.PERMIT_EXPIRED, permit_id, until=person.valid_until)
-    if person.weekdays is not None and day.isoweekday() not in person.weekdays:
-        yield Refusal(Code.PERMIT_WEEKDAY, permit_id, weekdays=person.weekdays)
-    if person.separated and facts.slot.kind is not VisitKind.SEPARATED:
-        yield Refusal(Code.PERMIT_SEPARATED, permit_id)
+    """The permit itself, on the day of the visit."""
+    return reasons_against_permit(person, day=facts.slot.local_date, kind=facts.slot.kind)
 
 
 def _local_day(facts: BookingFacts) -> date:

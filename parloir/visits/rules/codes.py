@@ -85,6 +85,7 @@ class Code(StrEnum):
     DETAINEE_BUSY = "detainee_busy"
     # Who comes.
     NOBODY = "nobody"
+    SAME_PERSON = "same_person"
     TOO_MANY = "too_many"
     TOO_MANY_ADULTS = "too_many_adults"
     MINOR_NEEDS_ADULT = "minor_needs_adult"

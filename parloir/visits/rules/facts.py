@@ -60,8 +60,9 @@ class DetaineeFacts:
 class PersonFacts:
     """One person who would come, by their permit.
 
-    ``visits_left`` is None for a permit without limit; ``visits_that_day`` counts this visitor's visits
-    to this detained person; ``busy`` is a visit elsewhere at the same hour.
+    ``visitor_id`` is the person, the same on each of their permits. ``visits_left`` is None for a permit without
+    limit; ``visits_that_day`` counts this visitor's visits to this detained person; ``busy`` is a visit elsewhere
+    at the same hour.
     """
 
     permit_id: int
@@ -78,11 +79,14 @@ class PersonFacts:
     is_booker: bool = False
     visits_that_day: int = 0
     busy: bool = False
+    visitor_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class BookingFacts:
     """All that decides on one visit. ``booker_birth_date`` is None when an agent books.
+
+    ``people`` are each there once; ``twice`` are permits asked for though they name somebody asked for already.
 
     ``allowed`` are the exceptions that an agent grants, each with its reason; ``keeps_slot`` is a visit
     that stays in its slot while those who come change.
@@ -96,6 +100,7 @@ class BookingFacts:
     detainee: DetaineeFacts
     people: tuple[PersonFacts, ...] = ()
     unregistered: int = 0
+    twice: tuple[int, ...] = ()
     booker_birth_date: date | None = None
     online_booking: OnlineBooking = OnlineBooking.OPEN
     wants_accessible: bool = False

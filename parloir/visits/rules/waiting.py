@@ -131,6 +131,7 @@ _WHATEVER_THE_DAY = frozenset(
         Code.RELEASED,
         Code.NOT_REGISTERED,
         Code.NOBODY,
+        Code.SAME_PERSON,
         Code.TOO_MANY,
         Code.TOO_MANY_ADULTS,
         Code.MINOR_NEEDS_ADULT,
