@@ -16,7 +16,7 @@ UPDATE {table} t SET permit_ids = once.ids FROM (
 class Migration(migrations.Migration):
     """Keep, of several permits of one person, the one with the lowest id."""
 
-    dependencies = [("visits", "0006_who_left_by_themselves"), ("permits", "0001_permits")]
+    dependencies = [("visits", "0007_coarse_anonymous_visits"), ("permits", "0001_permits")]
     operations = [
         migrations.RunSQL(_ONCE.format(table=table), migrations.RunSQL.noop)
         for table in ("visits_draft", "visits_waitingentry")
