@@ -87,9 +87,10 @@ class Browser:
     ours: Client = field(default_factory=Client)
     theirs: httpx.Client = field(default_factory=lambda: httpx.Client(trust_env=False))
 
-    def start(self, suite: str = "/espace/") -> str:
+    def start(self, suite: str = "/espace/", *, again: bool = False) -> str:
         """Click on the FranceConnect link; returns the address one is sent to."""
-        return self.ours.get("/connexion/franceconnect/", {"suite": suite}).headers["Location"]
+        asked = {"suite": suite, **({"encore": "1"} if again else {})}
+        return self.ours.get("/connexion/franceconnect/", asked).headers["Location"]
 
     def choose(self, address: str, persona: str = "", *, choice: str = "") -> str:
         """Choose a persona (or a way out) at the provider; returns the address one is sent back to."""
@@ -105,6 +106,6 @@ class Browser:
         """Follow the provider's redirection to our site."""
         return self.ours.get(address.removeprefix(SITE))
 
-    def sign_in(self, persona: str, suite: str = "/espace/") -> Answer:
-        """Go through the three steps."""
-        return self.come_back(self.choose(self.start(suite), persona))
+    def sign_in(self, persona: str, suite: str = "/espace/", *, again: bool = False) -> Answer:
+        """Go through the three steps; ``again``, as somebody who is asked to prove who they are."""
+        return self.come_back(self.choose(self.start(suite, again=again), persona))

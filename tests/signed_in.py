@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from parloir.people.models import Account
 
 
-def signed_in(account: Account) -> Client:
-    """Return a browser in which this account is signed in, from now on."""
+def signed_in(account: Account, *, again: bool = True) -> Client:
+    """Return a browser in which this account is signed in, from now on: ``again``, as if asked for a moment ago."""
     identity = Identity(
         issuer=account.issuer,
         sub=account.sub,
@@ -26,7 +26,8 @@ def signed_in(account: Account) -> Client:
         birth_date=account.birth_date,
         email="",
     )
-    session = sign_in(identity=identity, id_token="", language="fr", now=timezone.now())
+    now = timezone.now()
+    session = sign_in(identity=identity, id_token="", language="fr", proven_at=now if again else None, now=now)
     browser = Client()
     browser.cookies.load(session_cookie(session.key))
     return browser

@@ -20,6 +20,19 @@ def public[View: Callable[..., object]](view: View) -> View:
     return view
 
 
+def asks_again[View: Callable[..., object]](when: Callable[..., bool]) -> Callable[[View], View]:
+    """Have a view act only for somebody who has just signed in again: what it does would serve a thief best.
+
+    :param when: tells of a request whether that is needed; asked for what is sent, never for reading.
+    """
+
+    def marked(view: View) -> View:
+        view.asks_again = when  # type: ignore[attr-defined]
+        return view
+
+    return marked
+
+
 def missing_is_404[Request: HttpRequest, **P](
     view: Callable[Concatenate[Request, P], HttpResponse],
 ) -> Callable[Concatenate[Request, P], HttpResponse]:

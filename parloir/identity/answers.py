@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from parloir.identity.faults import SignInFailed
+    from parloir.identity.requests import AccountRequest
 
 log = structlog.get_logger("parloir.identity")
 
@@ -96,6 +97,16 @@ def _not_now(request: HttpRequest, failure: NothingAsked, next_path: str) -> Htt
 def session_expired(request: HttpRequest, *, is_kept: bool) -> HttpResponse:
     """Say that what was sent was not done, because nobody is signed in any more; and whether it is given back."""
     return _page(request, "identity/expired.html", HTTPStatus.FORBIDDEN, paths.page_left(request), is_kept=is_kept)
+
+
+def sign_in_again(request: AccountRequest) -> HttpResponse:
+    """Ask somebody whose session is open to prove that it is still them, and give back what they sent."""
+    is_kept = typed.can_keep(request)
+    back = request.path if is_kept and "Referer" not in request.headers else paths.page_left(request)
+    response = _page(request, "identity/sign_in_again.html", HTTPStatus.FORBIDDEN, back, is_kept=is_kept, again=True)
+    if is_kept:
+        typed.keep(request, response, account_id=request.account.pk)
+    return response
 
 
 @public

@@ -24,11 +24,15 @@ SIGNING_OUT = "deconnexion"
 
 @dataclass(frozen=True)
 class UnderWay:
-    """What is remembered of a sign-in between its start and its return; ``next_path`` is where it then leads."""
+    """What is remembered of a sign-in between its start and its return; ``next_path`` is where it then leads.
+
+    ``again`` says that the person was to identify themselves anew, whatever session FranceConnect has.
+    """
 
     state: str
     nonce: str
     next_path: str
+    again: bool = False
 
 
 def session_key(request: HttpRequest) -> str | None:

@@ -13,9 +13,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from parloir.identity import cookies, typed
-from parloir.identity.answers import session_expired
+from parloir.identity.answers import session_expired, sign_in_again
 from parloir.identity.leaving import leave
 from parloir.people import operations, queries
+from parloir.people.rules import is_fresh
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -62,6 +63,9 @@ class SignInMiddleware:
         request.sign_in, request.account = sign_in, sign_in.account
         request.typed = typed.recall(request)
         request.leave = partial(leave, request)
+        asks_again = getattr(view, "asks_again", None)
+        if request.method == "POST" and asks_again and not is_fresh(sign_in.proven_at, now=now) and asks_again(request):
+            return sign_in_again(request)
         return None
 
 

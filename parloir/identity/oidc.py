@@ -55,10 +55,14 @@ class Registration:
 
 @dataclass(frozen=True)
 class Proof:
-    """Who signed in, checked: the claims of the identity, and the id_token that will close the provider's session."""
+    """Who signed in, checked: the claims of the identity, and the id_token that will close the provider's session.
+
+    ``authenticated_at`` is when the person identified themselves, where the provider says so.
+    """
 
     id_token: str
     claims: tokens.Claims
+    authenticated_at: datetime | None = None
 
 
 class Provider:
@@ -76,8 +80,12 @@ class Provider:
         self._discovered = Kept[dict[str, str]]("discovery")
         self._keys = Kept["tokens.PublicKeys"]("keys")
 
-    def authorization_url(self, *, redirect_uri: str, state: str, nonce: str, now: datetime) -> str:
+    def authorization_url(
+        self, *, redirect_uri: str, state: str, nonce: str, again: bool = False, now: datetime
+    ) -> str:
         """Return where to send the browser, with exactly the parameters FranceConnect accepts.
+
+        ``again`` has the person identify themselves even where the provider has an open session.
 
         :raises NothingAsked: while the provider is given a pause: whoever came back from there would be stuck.
         :raises ProviderUnavailable: when its addresses cannot be read.
@@ -94,6 +102,7 @@ class Provider:
             "state": state,
             "nonce": nonce,
             "acr_values": self.registration.acr,
+            **({"prompt": "login"} if again else {}),
         }
         return f"{self._endpoints(now)['authorization_endpoint']}?{urlencode(asked)}"
 
@@ -124,7 +133,7 @@ class Provider:
             identity = self._verified(visit, self._userinfo(visit, granted["access_token"], clock), clock)
             tokens.check_addressed_to_us(identity, issuer=ours.issuer, client_id=ours.client_id, now=clock())
         tokens.check_same_person(identity, proven)
-        return Proof(granted["id_token"], identity)
+        return Proof(granted["id_token"], identity, tokens.authenticated_at(proven))
 
     def _redeem_code(self, visit: outbound.Visit, code: str, redirect_uri: str, clock: Clock) -> dict[str, str]:
         form = {

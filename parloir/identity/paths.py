@@ -45,4 +45,5 @@ def declared_start(request: HttpRequest, next_path: str) -> str | None:
     """
     if request.get_host() == urlsplit(settings.SITE_URL).netloc or "ici" in request.GET:
         return None
-    return f"{absolute('identity:start')}?{urlencode({'suite': next_path, 'ici': '1'})}"
+    again = {"encore": "1"} if "encore" in request.GET else {}
+    return f"{absolute('identity:start')}?{urlencode({'suite': next_path, 'ici': '1', **again})}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from joserfc import jws, jwt
@@ -12,7 +13,6 @@ from parloir.identity.faults import Fault, TokenRejected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from datetime import datetime
 
     from joserfc.jwk import DictKey
 
@@ -98,6 +98,14 @@ def check_id_token(claims: Claims, *, nonce: str, acr: str, now: datetime) -> No
         raise TokenRejected(Fault.WRONG_NONCE)
     if claims.get("acr") != acr:
         raise TokenRejected(Fault.WRONG_LEVEL)
+
+
+def authenticated_at(claims: Claims) -> datetime | None:
+    """Return when the person identified themselves at the provider; None when an id_token does not say."""
+    try:
+        return datetime.fromtimestamp(_instant(claims, "auth_time"), tz=UTC)
+    except (TokenRejected, OverflowError, OSError, ValueError):
+        return None
 
 
 def check_same_person(userinfo: Claims, id_token: Claims) -> None:

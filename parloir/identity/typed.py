@@ -56,8 +56,9 @@ def recall(request: AccountRequest) -> QueryDict:
 
 def forget(request: HttpRequest, response: HttpResponse) -> None:
     """Forget it: the form has been sent again."""
-    if named(_COOKIE, path=request.path) in request.COOKIES:
-        response.delete_cookie(named(_COOKIE, path=request.path), path=request.path, samesite="Lax")
+    name = named(_COOKIE, path=request.path)
+    if name in request.COOKIES and name not in response.cookies:
+        response.delete_cookie(name, path=request.path, samesite="Lax")
 
 
 def _typed(request: HttpRequest) -> str:

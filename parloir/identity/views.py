@@ -48,7 +48,9 @@ def start(request: HttpRequest) -> HttpResponse:
     next_path = paths.local_path(request.GET.get("suite", paths.SPACE))
     if elsewhere := paths.declared_start(request, next_path):
         return HttpResponseRedirect(elsewhere)
-    under_way = cookies.UnderWay(secrets.token_urlsafe(32), secrets.token_urlsafe(32), next_path)
+    under_way = cookies.UnderWay(
+        secrets.token_urlsafe(32), secrets.token_urlsafe(32), next_path, again="encore" in request.GET
+    )
     try:
         address = _authorization_url(under_way, now=timezone.now())
     except SignInFailed as failure:
@@ -60,7 +62,9 @@ def start(request: HttpRequest) -> HttpResponse:
 
 def _authorization_url(under_way: UnderWay, *, now: datetime) -> str:
     back = paths.absolute("identity:callback")
-    return franceconnect().authorization_url(redirect_uri=back, state=under_way.state, nonce=under_way.nonce, now=now)
+    return franceconnect().authorization_url(
+        redirect_uri=back, state=under_way.state, nonce=under_way.nonce, again=under_way.again, now=now
+    )
 
 
 @public
@@ -113,6 +117,7 @@ def _signed_in(request: HttpRequest, under_way: UnderWay, proof: Proof, *, now: 
         id_token=proof.id_token,
         language=languages.current(),
         replaces=cookies.session_key(request),
+        proven_at=_proven_at(under_way, proof, now=now),
         now=now,
     )
     _note_address(opened.account.pk, identity.email, now=now)
@@ -130,6 +135,17 @@ def _note_address(account_id: int, email: str, *, now: datetime) -> None:
             note_address(account_id=account_id, email=email, now=now)
     except Exception:  # noqa: BLE001 - nothing about an address may stop a sign-in
         answers.log.exception("address_not_noted")
+
+
+def _proven_at(under_way: UnderWay, proof: Proof, *, now: datetime) -> datetime | None:
+    """Return when the person identified themselves anew, if we asked for it.
+
+    The address that asks passes through the browser, where the asking can be taken out: what FranceConnect says of
+    when it was, if it does, counts more than that it was asked for.
+    """
+    if not under_way.again:
+        return None
+    return min(now, proof.authenticated_at or now)
 
 
 @public

@@ -59,7 +59,11 @@ class Account(models.Model):
 
 
 class SignIn(models.Model):
-    """One opened session: what its cookie names, and the id_token that closes it at FranceConnect."""
+    """One opened session: what its cookie names, and the id_token that closes it at FranceConnect.
+
+    ``proven_at`` is when the person last proved who they are because we asked them to, at FranceConnect's own form
+    and not by its open session; None when we did not ask.
+    """
 
     key = models.CharField(max_length=43, unique=True)
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="sign_ins")
@@ -67,6 +71,7 @@ class SignIn(models.Model):
     created_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
+    proven_at = models.DateTimeField(null=True)
 
 
 class Visitor(models.Model):

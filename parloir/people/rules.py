@@ -6,12 +6,13 @@ import calendar
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
 ADULT_AGE = 18
 ALONE_AGE = 16
@@ -23,6 +24,10 @@ NO_END = date.max
 
 NO_DOUBT_BEFORE = date(9900, 1, 1)
 """Stands for a birth date that nobody told: its owner is of age on no day a visit can have."""
+
+
+FRESH_FOR = timedelta(minutes=5)
+"""How long a sign-in that was asked for again proves who is there."""
 
 
 class Presence(StrEnum):
@@ -48,6 +53,11 @@ class Reconciliation(StrEnum):
     PROPOSED = "proposed"
     ASKED = "asked"
     DECLINED = "declined"
+
+
+def is_fresh(proven_at: datetime | None, *, now: datetime) -> bool:
+    """Tell whether somebody has just proved again who they are; an instant to come proves nothing."""
+    return proven_at is not None and timedelta() <= now - proven_at <= FRESH_FOR
 
 
 def birthday(born: date, age: int) -> date:

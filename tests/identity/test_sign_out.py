@@ -92,7 +92,7 @@ def test_a_session_closed_from_elsewhere_is_closed_at_franceconnect_from_its_own
 
 
 def test_erasing_the_space_closes_franceconnect_and_ends_on_its_own_page(relative, provider):
-    relative.sign_in("prete")
+    relative.sign_in("prete", again=True)
 
     away = relative.ours.post("/espace/mes-donnees/effacer/")
     back = relative.come_back(relative.theirs.get(away.headers["Location"]).headers["Location"])
@@ -106,7 +106,7 @@ def test_erasing_the_space_closes_franceconnect_and_ends_on_its_own_page(relativ
 
 
 def test_erasing_when_franceconnect_is_away_says_what_remains(relative, settings):
-    relative.sign_in("prete")
+    relative.sign_in("prete", again=True)
     settings.FRANCECONNECT = {**settings.FRANCECONNECT, "issuer": "http://localhost:9/api/v2"}
 
     page = relative.ours.post("/espace/mes-donnees/effacer/", follow=True).content.decode()

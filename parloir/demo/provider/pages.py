@@ -23,7 +23,6 @@ from parloir.demo.provider.rules import SESSION_SECONDS
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-    from parloir.demo.people import Persona
     from parloir.demo.provider.rules import Asked
 
 SESSION_COOKIE = "session_fournisseur"
@@ -69,11 +68,12 @@ def choose_provider(request: HttpRequest, key: str) -> HttpResponse:
     asked = state.requests.get(key, now=time.time())
     if asked is None:
         return _too_late(request)
-    known = None if asked.login_again else _session(request)
+    session = None if asked.login_again else _session(request)
+    known = session.persona if session else None
     if request.method == "POST":
         if error := ERRORS.get(request.POST.get("choix", "")):
             return _back(key, asked, {"error": error, "error_description": "demonstration"})
-        return _granted(key, asked, known) if known else HttpResponseRedirect(request.path)
+        return _granted(key, asked, session) if session else HttpResponseRedirect(request.path)
     if any(account.key == asked.idp_hint for account in ACCOUNTS) and not known:
         return HttpResponseRedirect(reverse("choose_persona", args=[key, asked.idp_hint]))
     shown = {"key": key, "accounts": ACCOUNTS, "known": known, "site": settings.SITE_URL}
@@ -97,18 +97,19 @@ def choose_persona(request: HttpRequest, key: str, provider: str) -> HttpRespons
         persona = persona_of(request.POST.get("personne", ""))
     except KeyError:
         return HttpResponseRedirect(request.path)
-    response = _granted(key, asked, persona)
-    session = state.sessions.put(persona, now=time.time())
-    response.set_cookie(SESSION_COOKIE, session, max_age=SESSION_SECONDS, httponly=True, samesite="Lax")
+    session = state.Session(persona, time.time())
+    response = _granted(key, asked, session)
+    opened = state.sessions.put(session, now=session.began)
+    response.set_cookie(SESSION_COOKIE, opened, max_age=SESSION_SECONDS, httponly=True, samesite="Lax")
     return response
 
 
-def _session(request: HttpRequest) -> Persona | None:
+def _session(request: HttpRequest) -> state.Session | None:
     return state.sessions.get(request.COOKIES.get(SESSION_COOKIE, ""), now=time.time())
 
 
-def _granted(key: str, asked: Asked, persona: Persona) -> HttpResponse:
-    code = state.codes.put(state.Grant(persona, asked), now=time.time())
+def _granted(key: str, asked: Asked, session: state.Session) -> HttpResponse:
+    code = state.codes.put(state.Grant(session.persona, asked, session.began), now=time.time())
     return _back(key, asked, {"code": code})
 
 

@@ -99,6 +99,7 @@ def _granted(grant: Grant, known: Declared, *, now: float) -> dict[str, object]:
         nonce=grant.asked.nonce,
         acr=grant.asked.acr,
         access_token=access_token,
+        began=int(grant.began),
         seconds=int(now),
     )
     return {
@@ -141,11 +142,11 @@ def end_session(request: HttpRequest) -> HttpResponse:
         id_token, back = read_sign_out(dict(request.GET.lists()), known)
     except RequestRefused as refused:
         return _refusal(request, refused)
-    persona = state.sessions.get(request.COOKIES.get(SESSION_COOKIE, ""), now=time.time())
+    session = state.sessions.get(request.COOKIES.get(SESSION_COOKIE, ""), now=time.time())
     subject = signing.subject_of(id_token, known)
     if subject is None:
         return _refusal(request, RequestRefused("Y030007", "id_token_hint is not ours"))
-    if persona and sub_of(persona) == subject:
+    if session and sub_of(session.persona) == subject:
         state.sessions.take(request.COOKIES[SESSION_COOKIE], now=time.time())
     response = HttpResponseRedirect(back)
     response.delete_cookie(SESSION_COOKIE)

@@ -44,13 +44,16 @@ def subject_of(id_token: str, declared: Declared) -> str | None:
 
 
 def id_token_claims(
-    persona: Persona, *, declared: Declared, nonce: str, acr: str, access_token: str, seconds: int
+    persona: Persona, *, declared: Declared, nonce: str, acr: str, access_token: str, began: int, seconds: int
 ) -> dict[str, object]:
-    """Return the claims of an id_token at an instant in epoch seconds: no civil status is in it."""
+    """Return the claims of an id_token at an instant in epoch seconds: no civil status is in it.
+
+    ``began`` is when the person identified themselves: before, where one click went on from an open session.
+    """
     half = hashlib.sha256(access_token.encode()).digest()[:16]
     return {
         **_envelope(persona, declared, seconds),
-        "auth_time": seconds,
+        "auth_time": began,
         "acr": acr,
         "nonce": nonce,
         "at_hash": urlsafe_b64encode(half).decode().rstrip("="),

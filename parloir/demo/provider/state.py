@@ -18,11 +18,20 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Session:
+    """Who identified themselves in a browser, and when."""
+
+    persona: Persona
+    began: float
+
+
+@dataclass(frozen=True)
 class Grant:
-    """What a code, then an access token, stands for."""
+    """What a code, then an access token, stands for; ``began`` is when the person identified themselves."""
 
     persona: Persona
     asked: Asked
+    began: float
 
 
 class Drawer[Kept]:
@@ -61,4 +70,4 @@ class Drawer[Kept]:
 requests: Drawer[Asked] = Drawer(SESSION_SECONDS)
 codes: Drawer[Grant] = Drawer(CODE_SECONDS)
 tokens: Drawer[Grant] = Drawer(TOKEN_SECONDS)
-sessions: Drawer[Persona] = Drawer(SESSION_SECONDS)
+sessions: Drawer[Session] = Drawer(SESSION_SECONDS)

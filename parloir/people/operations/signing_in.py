@@ -26,12 +26,21 @@ FORGOTTEN_AFTER = timedelta(days=1)
 
 
 @transaction.atomic
-def sign_in(*, identity: Identity, id_token: str, language: str, now: datetime, replaces: str | None = None) -> SignIn:
+def sign_in(
+    *,
+    identity: Identity,
+    id_token: str,
+    language: str,
+    now: datetime,
+    replaces: str | None = None,
+    proven_at: datetime | None = None,
+) -> SignIn:
     """Open a session for an identity, creating its account the first time.
 
     The civil status is refreshed at each sign-in, and messages will follow the language of the last one unless the
     person has chosen theirs.
-    ``replaces`` is the key of the session this browser already had: it is closed.
+    ``replaces`` is the key of the session this browser already had: it is closed. ``proven_at`` is when the person
+    identified themselves anew, where they were asked to.
     """
     civil = {
         "birth_name": identity.birth_name,
@@ -49,6 +58,7 @@ def sign_in(*, identity: Identity, id_token: str, language: str, now: datetime, 
         id_token=seal(id_token),
         created_at=now,
         last_seen_at=now,
+        proven_at=proven_at,
     )
     opening = [Act("open_account", "account", account.pk)] if created else []
     record(actor=Actor("account", account.pk), acts=[*opening, Act("sign_in", "account", account.pk)], at=now)

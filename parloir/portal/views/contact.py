@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from parloir.foundation.access import public
+from parloir.foundation.access import asks_again, public
 from parloir.foundation.forms import refill
 from parloir.foundation.text import local_time
 from parloir.notifications.operations import (
@@ -38,6 +38,11 @@ if TYPE_CHECKING:
 _PARIS = ZoneInfo("Europe/Paris")
 
 
+def _has_address(request: AccountRequest) -> bool:
+    return address_of(request.account.pk).is_known
+
+
+@asks_again(when=_has_address)
 @require_http_methods(["GET", "HEAD", "POST"])
 def email(request: AccountRequest) -> HttpResponse:
     """Show where a person is written to, and let them say where from now on."""

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from parloir.foundation.access import public
+from parloir.foundation.access import asks_again, public
 from parloir.people.operations import revoke_sign_ins
 from parloir.portal.my_data import as_file, told
 from parloir.review.operations import ask_reconciliation, decline_reconciliation
@@ -66,6 +66,7 @@ def close_sessions(request: AccountRequest) -> HttpResponse:
     return _back("deconnecte")
 
 
+@asks_again(when=lambda _request: True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def erase(request: AccountRequest) -> HttpResponse:
     """Say what erasing means, and what becomes of visits to come; then erase."""

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from parloir.foundation.access import asks_again
 from parloir.foundation.forms import refill
 from parloir.foundation.text import local_time
 from parloir.notifications.operations import AskedTooOften, CodeRefused, ask_phone, confirm_phone, remove_phone
@@ -30,6 +31,11 @@ if TYPE_CHECKING:
 _PARIS = ZoneInfo("Europe/Paris")
 
 
+def _has_telephone(request: AccountRequest) -> bool:
+    return bool(telephone_of(request.account.pk, now=timezone.now()).number)
+
+
+@asks_again(when=_has_telephone)
 @require_http_methods(["GET", "HEAD", "POST"])
 def telephone(request: AccountRequest) -> HttpResponse:
     """Ask for a mobile number, and send it a code."""
@@ -74,6 +80,7 @@ def resend(request: AccountRequest) -> HttpResponse:
     return redirect(f"{reverse('portal:telephone_code')}?{urlencode({'fait': 'renvoye'})}")
 
 
+@asks_again(when=_has_telephone)  # Else removing, then giving another, would be changing without being asked.
 @require_POST
 def remove(request: AccountRequest) -> HttpResponse:
     """Forget the telephone, and the consent to SMS with it."""
