@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from parloir.people.rules import ADULT_AGE, FIRST_NAMES_AT_MOST, folded, is_adult
+from parloir.people.rules import ADULT_AGE, FIRST_NAMES_AT_MOST, folded, is_adult, short_name
 from parloir.permits.rules import Holding
 
 if TYPE_CHECKING:
@@ -24,7 +24,11 @@ COUNTED_FOR = timedelta(hours=1)
 
 FAILURES_PER_ACCOUNT = 5
 FAILURES_PER_ADDRESS = 30
-"""More than an account's: a reception's Wi-Fi is shared by many families."""
+FAILURES_AT_A_PERMIT = 20
+"""More than an account's: a reception's Wi-Fi is shared by many families. The last is a day's, for one number by one
+identity: counted by the number alone, anybody could keep its holder out."""
+
+PERMIT_COUNTED_FOR = timedelta(days=1)
 
 _STROKES = str.maketrans("łøđðħŧı", "loddhti")
 """Letters whose stroke is no accent to Unicode, though people type them without."""
@@ -64,6 +68,13 @@ class PermitClaim:
     number: str
     holding: Holding
     holder: Holder | None = None
+
+    @property
+    def typed_name(self) -> str:
+        """The name that was typed of somebody else, as names are shown; empty for one's own permit."""
+        if self.holder is None:
+            return ""
+        return short_name(first_names=self.holder.first_names, birth_name=self.holder.birth_name, use_name="")
 
     @property
     def numbers(self) -> tuple[str, ...]:
@@ -114,14 +125,21 @@ def adults_were_born_by(today: date) -> date:
         return date(today.year - ADULT_AGE, 2, 28)
 
 
-def retry_at(*, account: Sequence[datetime], address: Sequence[datetime]) -> datetime | None:
+def retry_at(
+    *, account: Sequence[datetime], address: Sequence[datetime], permit: Sequence[datetime] = ()
+) -> datetime | None:
     """Return when one may try again; None is now.
 
     :param account: the failures of the account in the last hour, the latest first.
     :param address: those from the network address, likewise.
+    :param permit: those of this identity with this number, in the last day.
     """
-    pairs = ((account, FAILURES_PER_ACCOUNT), (address, FAILURES_PER_ADDRESS))
-    waits = [failures[limit - 1] + COUNTED_FOR for failures, limit in pairs if len(failures) >= limit]
+    counts = (
+        (account, FAILURES_PER_ACCOUNT, COUNTED_FOR),
+        (address, FAILURES_PER_ADDRESS, COUNTED_FOR),
+        (permit, FAILURES_AT_A_PERMIT, PERMIT_COUNTED_FOR),
+    )
+    waits = [failures[limit - 1] + counted for failures, limit, counted in counts if len(failures) >= limit]
     return _next_minute(max(waits)) if waits else None
 
 

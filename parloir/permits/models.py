@@ -61,6 +61,8 @@ class Registration(models.Model):
     """A permit registered in an account: its own, a child's, or another adult's.
 
     ``warned_until`` is the last day of the permit that the account was warned of; a later one is another warning.
+    ``agreed_at`` is when another adult said that they agree: until then the account reads of them what it typed,
+    ``typed_name``, and nothing that the register says.
     """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="registrations")
@@ -68,6 +70,8 @@ class Registration(models.Model):
     holding = models.CharField(max_length=10)
     registered_at = models.DateTimeField()
     warned_until = models.DateField(null=True)
+    agreed_at = models.DateTimeField(null=True)
+    typed_name = models.CharField(max_length=210, blank=True)
 
     class Meta:
         """Once per account."""
@@ -79,35 +83,39 @@ class Registration(models.Model):
 
 
 class Barred(models.Model):
-    """An account that may no longer register a permit: its holder, or staff, removed it."""
+    """An account that may no longer register any permit of a person, who, or staff, took one out of it."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
-    permit = models.ForeignKey(Permit, on_delete=models.CASCADE, related_name="+")
+    visitor = models.ForeignKey(Visitor, on_delete=models.CASCADE, related_name="+")
     at = models.DateTimeField()
 
     class Meta:
-        """Once per account and permit."""
+        """Once per account and person."""
 
         constraints = (
-            models.UniqueConstraint(fields=["account", "permit"], name="an_account_is_barred_once_per_permit"),
+            models.UniqueConstraint(fields=["account", "visitor"], name="an_account_is_barred_once_per_person"),
         )
 
 
 class Attempt(models.Model):
     """A try at registering a permit, counted before any data is read.
 
-    ``address`` is a keyed hash of the network address: it can be counted, not read back.
+    ``address`` is the mark of the network address, ``pair`` that of the identity and the number typed together: they
+    can be counted, not read back. ``unheard`` counts the tries that were not heard since.
     """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     address = models.CharField(max_length=64)
     at = models.DateTimeField()
     failed = models.BooleanField(default=True)
+    pair = models.CharField(max_length=64, blank=True)
+    unheard = models.PositiveIntegerField(default=0)
 
     class Meta:
-        """The two counts that limit attempts."""
+        """The three counts that limit attempts."""
 
         indexes = (
             models.Index(fields=["account", "at"], name="attempts_of_an_account"),
             models.Index(fields=["address", "at"], name="attempts_from_an_address"),
+            models.Index(fields=["pair", "at"], name="attempts_at_a_permit"),
         )

@@ -237,7 +237,7 @@ def permit_claimed(numbers: Sequence[str], *, account: Account) -> Claimed:
 
     Plain values rather than rows of models: what is found then takes hardly longer than nothing.
     """
-    barred = Barred.objects.filter(account=account, permit=OuterRef("pk"))
+    barred = Barred.objects.filter(account=account, visitor=OuterRef("visitor"))
     permits = Permit.objects.filter(number__in=numbers).annotate(is_barred=Exists(barred)).order_by("number")
     row = permits.values_list(
         "pk", "is_barred", "visitor__birth_name", "visitor__use_name", "visitor__first_names", "visitor__birth_date"
@@ -257,7 +257,7 @@ def permit_claimed(numbers: Sequence[str], *, account: Account) -> Claimed:
 
 
 def is_barred_from_any(account_id: int) -> bool:
-    """Tell whether an account may no longer register some permit."""
+    """Tell whether an account may no longer register somebody's permits."""
     return Barred.objects.filter(account=account_id).exists()
 
 
@@ -273,13 +273,18 @@ def identity_of(account: Account) -> Holder:
 
 
 def failures(
-    *, since: datetime, limit: int, account: Account | None = None, addresses: Collection[str] = ()
+    *,
+    since: datetime,
+    limit: int,
+    account: Account | None = None,
+    addresses: Collection[str] = (),
+    pairs: Collection[str] = (),
 ) -> list[datetime]:
-    """Return when the latest attempts of an account, or from an address, failed, the latest first.
+    """Return when the latest attempts of an account, from an address or at a permit failed, the latest first.
 
     An attempt being judged counts as failed: several at once do not pass between two counts.
     """
-    whose = Q(account=account) if account is not None else Q(address__in=addresses)
+    whose = Q(account=account) if account is not None else Q(pair__in=pairs) if pairs else Q(address__in=addresses)
     latest = Attempt.objects.filter(whose, failed=True, at__gt=since).order_by("-at")
     return list(latest.values_list("at", flat=True)[:limit])
 

@@ -121,7 +121,7 @@ def test_failures_of_an_address_are_counted_on(rotate):
 
 def test_the_bar_of_an_erased_person_outlives_every_key(rotate):
     permit, account = PermitFactory(), come().account
-    Barred.objects.create(account=account, permit=permit, at=NOW)
+    Barred.objects.create(account=account, visitor=permit.visitor, at=NOW)
     for times, version in enumerate(("2", "3")):
         erase_account(account=account, now=NOW + times * DAY)
         forget_erased_accounts(now=NOW + (times + 1) * DAY)

@@ -9,11 +9,13 @@ import pytest
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
+from parloir.permits.claims import Holder
 from parloir.permits.models import Attempt, Registration
 from parloir.permits.operations import (
     RegistrationRefused,
     TooManyAttempts,
 )
+from parloir.permits.rules import Holding
 from tests.factories import NOW, AccountFactory, PermitFactory
 from tests.permits.test_operations import claim, journal, refuse, register
 
@@ -36,7 +38,7 @@ def test_the_sixth_try_in_an_hour_is_not_heard_even_when_it_is_right():
     assert not any("permits_permit" in query["sql"] for query in queries)
     assert Registration.objects.count() == 0
     assert Attempt.objects.count() == 5
-    assert journal()[-1] == ("permit.registration_limited", "account", account.pk, {"establishment": 1})
+    assert journal()[-1] == ("permit.registration_limited", "account", account.pk, {"establishment": 1, "times": 1})
 
 
 def test_an_hour_after_the_first_failure_a_try_is_heard_again():
@@ -130,3 +132,47 @@ def test_what_breaks_while_judging_does_not_take_the_count_back(monkeypatch):
         register(AccountFactory(), claim("0000000000"))
 
     assert Attempt.objects.filter(failed=True).count() == 1
+
+
+def test_tries_that_are_not_heard_are_written_in_the_journal_once_in_a_while_only():
+    account = AccountFactory()
+    fail(account, 5)
+
+    for _ in range(25):
+        with pytest.raises(TooManyAttempts):
+            register(account, claim("0"))
+
+    limited = [detail["times"] for verb, *_, detail in journal() if verb == "permit.registration_limited"]
+    assert limited == [1, 10]
+    assert Attempt.objects.count() == 5
+
+
+def test_an_account_that_was_never_heard_is_counted_too():
+    for _ in range(6):
+        fail(AccountFactory(), 5)
+    account = AccountFactory()
+
+    for _ in range(12):
+        with pytest.raises(TooManyAttempts):
+            register(account, claim("0"))
+
+    assert [detail["times"] for *_, detail in journal() if "times" in detail] == [1, 10]
+    assert list(Attempt.objects.filter(account=account).values_list("failed", "unheard")) == [(False, 12)]
+
+
+def test_the_twenty_first_try_of_a_day_at_one_permit_is_not_heard_and_the_permit_is_not_locked_for_others():
+    account, permit = AccountFactory(), PermitFactory()
+    wrong = claim(
+        f" {permit.number} ", Holding.ADULT, Holder(birth_name="X", first_names=("Y",), birth_date="1980-01-01")
+    )
+    for hour in range(4):
+        for _ in range(5):
+            refuse(account, wrong, now=NOW + timedelta(hours=hour))
+
+    with pytest.raises(TooManyAttempts) as limited:
+        register(account, claim(permit.number), now=NOW + timedelta(hours=5))
+
+    assert limited.value.retry_at == NOW + timedelta(days=1, minutes=1)
+    assert register(account, claim(PermitFactory().number), now=NOW + timedelta(hours=5)).account == account
+    assert register(AccountFactory(), claim(permit.number), now=NOW + timedelta(hours=5)).permit == permit
+    assert register(account, claim(permit.number), now=NOW + timedelta(days=1)).permit == permit

@@ -172,7 +172,7 @@ def someone_elses():
 
 def barred(account):
     permit = PermitFactory()
-    Barred.objects.create(account=account, permit=permit, at=NOW)
+    Barred.objects.create(account=account, visitor=permit.visitor, at=NOW)
     return permit.number
 
 
@@ -230,7 +230,7 @@ def test_every_cause_of_refusal_takes_the_same_statements():
 def test_the_journal_of_a_refusal_names_the_permit_only_when_it_matched():
     account = AccountFactory()
     permit = PermitFactory()
-    Barred.objects.create(account=account, permit=permit, at=NOW)
+    Barred.objects.create(account=account, visitor=permit.visitor, at=NOW)
 
     refuse(account, claim("0000000000", establishment=7))
     refuse(account, claim(someone_elses(), establishment=7))
@@ -280,8 +280,29 @@ def test_the_holder_takes_their_permit_back_for_good(shared):
     take_back_permit(holder=holder, registration_id=theirs.pk, now=NOW)
 
     assert list(Registration.objects.values_list("account", flat=True)) == [holder.pk]
-    assert journal() == [("permit.account_barred", "permit", permit.pk, {})]
+    assert journal() == [("permit.account_barred", "visitor", permit.visitor_id, {})]
     refuse(other, claim(permit.number, Holding.ADULT, said(ADULT)))
+
+
+def test_a_bar_is_of_the_person_a_new_permit_does_not_go_round_it(shared):
+    holder, other, permit, theirs = shared
+    second = RegistrationFactory(account=other, permit=PermitFactory(visitor=permit.visitor), holding="adult")
+
+    take_back_permit(holder=holder, registration_id=theirs.pk, now=NOW)
+
+    renewed = PermitFactory(visitor=permit.visitor)
+    assert not Registration.objects.filter(pk=second.pk).exists()
+    refuse(other, claim(renewed.number, Holding.ADULT, said(ADULT)))
+    assert register(AccountFactory(), claim(renewed.number, Holding.ADULT, said(ADULT))).permit == renewed
+
+
+def test_what_was_typed_of_another_adult_is_kept_and_what_the_register_says_is_not():
+    permit = PermitFactory(visitor=VisitorFactory(**ADULT | {"use_name": "NOUVEAU"}))
+
+    registration = register(AccountFactory(), claim(permit.number, Holding.ADULT, said(ADULT)))
+
+    assert registration.typed_name == f"{ADULT['first_names'][0]} {ADULT['birth_name']}"
+    assert registration.agreed_at is None
 
 
 def test_the_holder_known_by_another_permit_takes_this_one_back_too(shared):
@@ -320,8 +341,8 @@ def test_a_minor_does_not_take_their_permit_from_a_parent_but_an_adult_does():
 def test_staff_bar_an_account_that_has_not_registered_the_permit_yet():
     account, permit = AccountFactory(), PermitFactory()
 
-    bar_account(actor=Actor("staff", 3), account_id=account.pk, permit_id=permit.pk, now=NOW)
-    bar_account(actor=Actor("staff", 3), account_id=account.pk, permit_id=permit.pk, now=NOW)
+    bar_account(actor=Actor("staff", 3), account_id=account.pk, visitor_id=permit.visitor_id, now=NOW)
+    bar_account(actor=Actor("staff", 3), account_id=account.pk, visitor_id=permit.visitor_id, now=NOW)
 
     refuse(account, claim(permit.number))
     assert Barred.objects.count() == 1

@@ -182,7 +182,7 @@ def test_for_oneself_whatever_stands_in_the_other_boxes_does_not_matter(space):
 
 def refusals(account):
     barred = PermitFactory()
-    Barred.objects.create(account=account, permit=barred, at=timezone.now())
+    Barred.objects.create(account=account, visitor=barred.visitor, at=timezone.now())
     known = PermitFactory(visitor=monique()).number
     child = PermitFactory(visitor=VisitorFactory(birth_name="PETIT", first_names=["Léo"], birth_date=date(2020, 3, 8)))
     return {
@@ -353,7 +353,7 @@ def test_the_holder_sees_who_registered_their_permit_and_takes_it_back(space, ac
 
     assert "Elle ne pourra plus l’enregistrer" in page
     assert "Marc LEROY" not in page
-    assert Barred.objects.filter(account=theirs.account, permit=mine.permit).exists()
+    assert Barred.objects.filter(account=theirs.account, visitor=mine.permit.visitor).exists()
     assert list(Registration.objects.all()) == [mine]
 
 

@@ -186,7 +186,7 @@ def test_whoever_comes_back_finds_an_empty_space():
 @pytest.mark.parametrize("forgotten", [False, True])
 def test_erasing_does_not_lift_a_bar(forgotten):
     family = a_family()
-    Barred.objects.create(account=family.account, permit=family.permit, at=NOW)
+    Barred.objects.create(account=family.account, visitor=family.permit.visitor, at=NOW)
     erase_account(account=family.account, now=NOW)
     if forgotten:
         forget_erased_accounts(now=NOW + DAY)

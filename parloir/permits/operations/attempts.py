@@ -6,10 +6,19 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import OperationalError, connection, transaction
+from django.db.models import F
 from psycopg import errors
 
+from parloir.foundation.keys import mark
 from parloir.journal.operations import Act, Actor, record
-from parloir.permits.claims import COUNTED_FOR, FAILURES_PER_ACCOUNT, FAILURES_PER_ADDRESS, retry_at
+from parloir.permits.claims import (
+    COUNTED_FOR,
+    FAILURES_AT_A_PERMIT,
+    FAILURES_PER_ACCOUNT,
+    FAILURES_PER_ADDRESS,
+    PERMIT_COUNTED_FOR,
+    retry_at,
+)
 from parloir.permits.models import Attempt
 from parloir.permits.queries import failures
 
@@ -39,19 +48,19 @@ def begin_attempt(*, account: Account, address: Mark, claim: PermitClaim, now: d
     count back; one at a time for an account and for an address, so that no crowd of attempts passes
     between the count and its writing.
 
-    :raises TooManyAttempts: when it is not heard; that is written in the journal.
+    :raises TooManyAttempts: when it is not heard.
     """
+    pair = mark("parloir.permits.attempt", f"{account.issuer}\n{account.sub}\n{claim.numbers[-1]}")
     try:
         with transaction.atomic(durable=True):
             _alone("account", str(account.pk))
             # The oldest key, so that sites in the middle of a change of keys take turns too.
             _alone("address", address.known[-1])
-            wait_until = _wait_until(account, address, now=now)
+            wait_until = _wait_until(account, address, pair, now=now)
             if wait_until is None:
                 Attempt.objects.filter(account=account, at__lt=now - _FORGOTTEN_AFTER).delete()
-                return Attempt.objects.create(account=account, address=address.written, at=now)
-            act = Act("permit.registration_limited", "account", account.pk, {"establishment": claim.establishment_id})
-            record(actor=Actor("account", account.pk), acts=[act], at=now)
+                return Attempt.objects.create(account=account, address=address.written, pair=pair.written, at=now)
+            _note_unheard(account, claim, now=now)
     except OperationalError as error:
         if not isinstance(error.__cause__, errors.LockNotAvailable):
             raise
@@ -59,12 +68,29 @@ def begin_attempt(*, account: Account, address: Mark, claim: PermitClaim, now: d
     raise TooManyAttempts(wait_until)
 
 
-def _wait_until(account: Account, address: Mark, *, now: datetime) -> datetime | None:
+def _wait_until(account: Account, address: Mark, pair: Mark, *, now: datetime) -> datetime | None:
     since = now - COUNTED_FOR
     return retry_at(
         account=failures(account=account, since=since, limit=FAILURES_PER_ACCOUNT),
         address=failures(addresses=address.known, since=since, limit=FAILURES_PER_ADDRESS),
+        permit=failures(pairs=pair.known, since=now - PERMIT_COUNTED_FOR, limit=FAILURES_AT_A_PERMIT),
     )
+
+
+def _note_unheard(account: Account, claim: PermitClaim, *, now: datetime) -> None:
+    """Count a try that was not heard; the journal is told of the first, the tenth, the hundredth…, no more.
+
+    They are counted on the account's last try that was heard, on a row of its own where it has none yet.
+    """
+    last = Attempt.objects.filter(account=account).order_by("-at", "-pk").first()
+    if last is None:
+        last = Attempt.objects.create(account=account, address="", at=now, failed=False)
+    Attempt.objects.filter(pk=last.pk).update(unheard=F("unheard") + 1)
+    times = last.unheard + 1
+    if str(times).strip("0") == "1":
+        detail: dict[str, str | int | None] = {"establishment": claim.establishment_id, "times": times}
+        act = Act("permit.registration_limited", "account", account.pk, detail)
+        record(actor=Actor("account", account.pk), acts=[act], at=now)
 
 
 def _alone(kind: str, whose: str) -> None:

@@ -11,7 +11,7 @@ from procrastinate.contrib.django import app
 
 from parloir.journal.operations import Act, Actor, record
 from parloir.permits.claims import may_register, same_person
-from parloir.permits.models import Attempt, Barred, Registration
+from parloir.permits.models import Attempt, Barred, Permit, Registration
 from parloir.permits.operations.attempts import begin_attempt
 from parloir.permits.operations.barring import one_at_a_time
 from parloir.permits.operations.telling import tell_of_registration
@@ -48,17 +48,20 @@ def register_permit(*, account: Account, claim: PermitClaim, address: Mark, now:
 
 
 @transaction.atomic
-def register_known_permit(*, account: Account, permit_id: int, holding: Holding, now: datetime) -> Registration:
+def register_known_permit(
+    *, account: Account, permit_id: int, holding: Holding, typed_name: str = "", now: datetime
+) -> Registration:
     """Register a permit whose holder is already known to be right; once registered, it stays as it is.
 
-    :raises RegistrationRefused: when the account was barred from this permit.
+    :param typed_name: the holder's name as it was typed: all that the account reads of another adult at first.
+    :raises RegistrationRefused: when the account was barred from this person's permits.
     """
-    one_at_a_time(account_id=account.pk, permit_id=permit_id)
-    if Barred.objects.filter(account=account, permit=permit_id).exists():
+    visitor_id = Permit.objects.values_list("visitor_id", flat=True).get(pk=permit_id)
+    one_at_a_time(account_id=account.pk, visitor_id=visitor_id)
+    if Barred.objects.filter(account=account, visitor=visitor_id).exists():
         raise RegistrationRefused
-    registration, is_new = Registration.objects.get_or_create(
-        account=account, permit_id=permit_id, defaults={"holding": holding, "registered_at": now}
-    )
+    first = {"holding": holding, "registered_at": now, "typed_name": typed_name}
+    registration, is_new = Registration.objects.get_or_create(account=account, permit_id=permit_id, defaults=first)
     act = Act("permit.registered", "permit", permit_id, {"holding": registration.holding, "again": int(not is_new)})
     record(actor=Actor("account", account.pk), acts=[act], at=now)
     if is_new:
@@ -88,7 +91,9 @@ def _judged(*, account: Account, claim: PermitClaim, attempt: Attempt, now: date
     if permit_id is not None and granted:
         # Barred since the first look: refused like any other.
         with suppress(RegistrationRefused):
-            registration = register_known_permit(account=account, permit_id=permit_id, holding=holding, now=now)
+            registration = register_known_permit(
+                account=account, permit_id=permit_id, holding=holding, typed_name=claim.typed_name, now=now
+            )
             Attempt.objects.filter(pk=attempt.pk).update(failed=False)
             return registration
     subject = ("permit", permit_id) if permit_id is not None and matches else ("account", account.pk)

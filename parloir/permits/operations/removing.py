@@ -32,7 +32,7 @@ def remove_registration(*, account: Account, registration_id: int, now: datetime
 
 @transaction.atomic
 def take_back_permit(*, holder: Account, registration_id: int, now: datetime) -> None:
-    """Let a permit's holder take it out of somebody else's space, for good.
+    """Let a person take their permits out of somebody else's space, for good: this one, the others and those to come.
 
     :raises Registration.DoesNotExist: when it is not there, or the permit is not theirs.
     """
@@ -40,7 +40,7 @@ def take_back_permit(*, holder: Account, registration_id: int, now: datetime) ->
     bar_account(
         actor=Actor("account", holder.pk),
         account_id=registration.account_id,
-        permit_id=registration.permit_id,
+        visitor_id=registration.permit.visitor_id,
         now=now,
     )
 
