@@ -19,6 +19,9 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from parloir.foundation.characters import plain
+from parloir.foundation.reading import LONGEST_DATE, Parts, date_of, split_date
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -195,19 +198,26 @@ class ThreePartDateWidget(forms.MultiWidget):
 
     def __init__(self, attrs: dict[str, Any] | None = None, *, own: bool = True) -> None:
         """``own`` lets the browser offer the birth date of the person at the keyboard."""
-        parts = (("jour", "bday-day", "2"), ("mois", "bday-month", "2"), ("annee", "bday-year", "4"))
+        parts = (("jour", "bday-day"), ("mois", "bday-month"), ("annee", "bday-year"))
         widgets: dict[str, forms.Widget | type[forms.Widget]] = {
             name: forms.TextInput(
                 attrs={
                     "class": "fr-input",
                     "inputmode": "numeric",
-                    "maxlength": length,
+                    # Room for « 1er », for « juillet », and for a whole date pasted in the first box.
+                    "maxlength": str(LONGEST_DATE),
                     "autocomplete": token if own else "off",
                 }
             )
-            for name, token, length in parts
+            for name, token in parts
         }
         super().__init__(widgets, attrs)
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        """Return the three texts; a whole date in the first box fills them all."""
+        texts: list[str] = super().value_from_datadict(data, files, name)
+        whole = split_date(texts[0] or "") if not any(texts[1:]) else None
+        return list(whole) if whole else texts
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         """Name each box."""
@@ -262,20 +272,21 @@ class BirthDateField(forms.MultiValueField):
             raise ValidationError(_("Indiquez aussi %(missing)s de naissance.") % {"missing": what}, code="incomplete")
 
     def _date(self, day: str, month: str, year: str) -> date:
-        if not (day + month + year).isascii() or not (day + month + year).isdigit():
-            raise ValidationError(
-                _("Écrivez le jour, le mois et l’année en chiffres, par exemple 14 7 1990."), code="digits"
-            )
-        if int(year) < OLDEST_YEAR:
+        digits = plain(year[:LONGEST_DATE])
+        if digits.isdecimal() and not (len(digits) == len("1990") and int(digits) >= OLDEST_YEAR):
             raise ValidationError(
                 _("Écrivez l’année de naissance avec ses quatre chiffres, par exemple 1990."), code="year"
             )
         try:
-            born = date(int(year), int(month), int(day))
+            born = date_of(Parts(day, month, year))
         except ValueError:
             raise ValidationError(
                 _("Cette date n’existe pas : vérifiez le jour, le mois et l’année."), code="impossible"
             ) from None
+        if born is None:
+            raise ValidationError(
+                _("Écrivez le jour, le mois et l’année en chiffres, par exemple 14 7 1990."), code="digits"
+            )
         if self.latest and born > self.latest:
             raise ValidationError(_("La date de naissance ne peut pas être dans le futur."), code="future")
         return born

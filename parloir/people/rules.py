@@ -97,9 +97,20 @@ def short_name(*, first_names: Sequence[str], birth_name: str, use_name: str) ->
     return f"{first_names[0] if first_names else ''} {use_name or birth_name}".strip()
 
 
+_APOSTROPHES = str.maketrans(dict.fromkeys("ʹʻʼʽʾʿˈˊꞋꞌ′‵`´＇", "'"))
+"""Letters and marks that stand for the glottal stop of Polynesian and other names, where other keyboards have ’."""
+
+
 def folded(name: str) -> str:
     """Reduce a name to what must match: no accents, case, hyphens, apostrophes, double spaces, nothing unseen."""
-    spelled = name.replace("œ", "oe").replace("Œ", "OE").replace("æ", "ae").replace("Æ", "AE").replace("ß", "ss")
+    spelled = (
+        name.translate(_APOSTROPHES)
+        .replace("œ", "oe")
+        .replace("Œ", "OE")
+        .replace("æ", "ae")
+        .replace("Æ", "AE")
+        .replace("ß", "ss")
+    )
     decomposed = unicodedata.normalize("NFKD", spelled)
     bare = "".join(char for char in decomposed if not (unicodedata.combining(char) or _is_unseen(char)))
     return " ".join(re.sub(r"[^\w]+", " ", bare.casefold()).replace("_", " ").split())

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from parloir.foundation.characters import plain
 from parloir.people.rules import ADULT_AGE, FIRST_NAMES_AT_MOST, folded, is_adult, short_name
 from parloir.permits.rules import Holding
 
@@ -32,6 +33,14 @@ PERMIT_COUNTED_FOR = timedelta(days=1)
 
 _STROKES = str.maketrans("łøđðħŧı", "loddhti")
 """Letters whose stroke is no accent to Unicode, though people type them without."""
+
+
+_NUMBER_SIGN = re.compile(r"^(?:permis\s+)?(?:n(?:um[ée]ro|[°ºo])?\s*[.:]?|№|#)\s*(?=[\d])", re.IGNORECASE)
+"""« N° », « numéro : »: what people copy with a number."""
+
+_SPACES = re.compile(r"\s+")
+_SEPARATORS = re.compile(r"[\s./·‐‑‒–—_-]+")
+"""What people add to a number to read it back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +87,10 @@ class PermitClaim:
 
     @property
     def numbers(self) -> tuple[str, ...]:
-        """The number as typed and without its spaces, which people add to read it back."""
-        return (self.number.strip(), re.sub(r"\s+", "", self.number))
+        """The numbers that were meant by what was typed; always as many, that the search takes the same work."""
+        typed = plain(self.number)
+        bare = _NUMBER_SIGN.sub("", typed)
+        return (self.number.strip(), typed, _SPACES.sub("", typed), _SPACES.sub("", bare), _SEPARATORS.sub("", bare))
 
 
 def typed_first_names(text: str) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from parloir.people.rules import folded, is_adult
 from parloir.permits import claims
 from parloir.permits.claims import (
     Holder,
+    PermitClaim,
     adults_were_born_by,
     may_register,
     retry_at,
@@ -44,6 +46,7 @@ def holder(birth_name="DURAND", *, use_name="", first_names=("Sophie",), birth_d
         ("Wałęsa", "WALESA"),
         ("  De   la Tour ", "DE LA TOUR"),
         ("نیک\u200cنام", "نیکنام"),
+        *((f"Ka{mark}opua", "KA’OPUA") for mark in "ʹʻʼʽʾʿˈꞌ′‵`´＇‘'"),
         ("Ze\u0301no\u200dn\u00ad", "ZENON"),
     ],
 )
@@ -190,3 +193,39 @@ def test_the_longer_of_two_waits_is_told():
 
 def test_first_names_typed_in_one_box_are_told_apart():
     assert typed_first_names(" Anne,  Marie Paule ") == ("Anne", "Marie", "Paule")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "2026001234",
+        " 2026 001 234 ",
+        "\u200e2026001234\u200f",
+        "\u202a2026001234\u202c",
+        "2026\u200b001\u00ad234\ufeff",
+        "N° 2026001234",
+        "n°2026001234",
+        "№ 2026001234",
+        "Numéro : 2026001234",
+        "Permis n° 2026-001-234",
+        "#2026001234",
+        "2026.001.234",
+        "2026–001‑234",
+        "٢٠٢٦٠٠١٢٣٤",
+        "۲۰۲۶۰۰۱۲۳۴",
+        "２０２６００１２３４",
+        "२०२६ ००१ २३४",
+    ],
+)
+def test_a_number_is_the_same_however_it_was_pasted(typed):
+    claim = PermitClaim(establishment_id=1, zone=ZoneInfo("Europe/Paris"), number=typed, holding=Holding.OWN)
+
+    assert "2026001234" in claim.numbers
+    assert len(claim.numbers) == 5
+
+
+@pytest.mark.parametrize("number", ["NO123", "2026-001", "N12/45", "n° 7b"])
+def test_a_number_is_also_looked_for_just_as_it_is_written(number):
+    claim = PermitClaim(establishment_id=1, zone=ZoneInfo("Europe/Paris"), number=number, holding=Holding.OWN)
+
+    assert claim.numbers[0] == number

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -113,6 +114,16 @@ class PermitForm(forms.Form):
                 "autorite_parentale", _("Cochez cette case : elle est nécessaire pour le permis d’un enfant.")
             )
         return cleaned
+
+    def clean_numero(self) -> str:
+        """Keep what was typed; what holds no letter and no digit is no number.
+
+        :raises ValidationError: before anything is looked for: it is no failed attempt.
+        """
+        typed: str = self.cleaned_data["numero"]
+        if not any(char.isalnum() for char in typed):
+            raise ValidationError(str(self.fields["numero"].error_messages["required"]))
+        return typed
 
     def claim(self, prison: Establishment) -> PermitClaim:
         """Return what a valid form says."""

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from parloir.foundation import languages
+from parloir.foundation.characters import plain
 from parloir.notifications.numbers import as_mobile
 from parloir.notifications.rules import CODE_DIGITS
 
@@ -65,7 +66,7 @@ class TelephoneForm(forms.Form):
 
         :raises ValidationError: when it cannot receive an SMS.
         """
-        number = as_mobile(self.cleaned_data["telephone"])
+        number = as_mobile(plain(self.cleaned_data["telephone"]))
         if not number:
             raise ValidationError(_("Écrivez un numéro de téléphone mobile complet, par exemple 06 12 34 56 78."))
         return number
@@ -88,5 +89,5 @@ class CodeForm(forms.Form):
     def __init__(self, data: Any = None, **kwargs: Any) -> None:
         """Spaces that a telephone puts between the digits are no mistake."""
         if data is not None:
-            data = {"code": "".join(data.get("code", "")[:40].split())}
+            data = {"code": "".join(plain(data.get("code", "")[:40]).split())}
         super().__init__(data, **kwargs)

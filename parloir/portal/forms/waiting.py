@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from parloir.foundation.forms import Described, DescribedChoiceField, DescribedMultipleChoiceField
+from parloir.foundation.reading import whole_date
 from parloir.people.rules import is_adult
 from parloir.visits.operations import WaitingWish
 from parloir.visits.rules import WAITING_PERIOD_DAYS, Terms
@@ -39,6 +40,10 @@ def _notices() -> list[tuple[str, str]]:
     ]
 
 
+_NO_DATE = "?"
+"""What Django's own field refuses too: it would read some texts month first."""
+
+
 class _DayField(forms.DateField):
     def __init__(self, label: StrOrPromise, **kwargs: Any) -> None:
         wrong = gettext_lazy("Écrivez une date, par exemple 11/11/2026.")
@@ -48,6 +53,12 @@ class _DayField(forms.DateField):
             error_messages={"required": wrong, "invalid": wrong},
             **kwargs,
         )
+
+    def to_python(self, value: Any) -> date | None:
+        """Read a date as it is typed, day first in every language; a browser's own field sends the year first."""
+        if isinstance(value, str):
+            value = whole_date(value) or (value and _NO_DATE)
+        return super().to_python(value)
 
 
 class WaitForm(forms.Form):
