@@ -82,6 +82,14 @@ class TryLater(Exception):
     """The message could not be sent now; nothing says that it will not be later."""
 
 
+class NotYet(TryLater):
+    """The message is not to be sent now, because people sleep: at ``at``."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__("night")
+        self.at = at
+
+
 class RefusedForGood(Exception):
     """The server will never take this message for this address or number; ``code`` is its answer."""
 

@@ -22,7 +22,7 @@ from parloir.notifications.operations import (
     forget_old_deliveries,
 )
 from parloir.notifications.queries import code_to_send, confirmation_to_send
-from parloir.notifications.rules import STALLED_AFTER, TRIES_OF_A_FAULT, wait_before_try
+from parloir.notifications.rules import STALLED_AFTER, TRIES_OF_A_FAULT, NotYet, wait_before_try
 
 if TYPE_CHECKING:
     from procrastinate.jobs import Job
@@ -47,6 +47,8 @@ class Patience(BaseRetryStrategy):
         elif not isinstance(exception, TryLater):
             # What could not be sent has said so itself; a database that keeps one waiting has not.
             log.warning("job.postponed", task=job.task_name, job=job.id, tries=job.attempts + 1)
+        if isinstance(exception, NotYet):
+            return RetryDecision(retry_at=exception.at)
         return RetryDecision(retry_at=datetime.now(UTC) + wait_before_try(job.attempts))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q
@@ -13,7 +14,7 @@ from django.utils.timezone import localdate
 from parloir.establishments.rules import OnlineBooking
 from parloir.establishments.sentences import ONLINE_BOOKING
 from parloir.notifications.queries import address_of
-from parloir.people.models import Account
+from parloir.people.models import Account, Detainee
 from parloir.people.rules import folded, is_adult
 from parloir.permits import sentences
 from parloir.permits.claims import NOBODY, Holder, adults_were_born_by
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
     from parloir.establishments.models import Establishment
     from parloir.notifications.rules import Address
+
+_PARIS = ZoneInfo("Europe/Paris")
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +202,13 @@ def ending_permit(registration_id: int, *, until: date, now: datetime) -> Permit
     if is_followed(_standing(row.permit), map(_standing, others)):
         return None
     return _told(row, since=now)
+
+
+def zone_of_registration(registration_id: int, *, now: datetime) -> ZoneInfo:
+    """Return the time zone of the prison that a registered permit is for; Paris's while families may not know of it."""
+    detainees = Detainee.objects.select_related("wing__establishment")
+    detainee = detainees.filter(permits__registrations=registration_id).first()
+    return detainee.wing.establishment.zone if detainee and detainee.is_disclosed(now=now) else _PARIS
 
 
 def changed_permit(

@@ -12,11 +12,19 @@ from django.conf import settings
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from parloir.notifications.nights import leaves_at
 from parloir.notifications.operations import TryLater, deliver, deliver_email
+from parloir.notifications.rules import NotYet
 from parloir.notifications.tasks import Patience
 from parloir.permits.messages import news_email, news_sms, registered_elsewhere_email
 from parloir.permits.operations import warn_of_endings
-from parloir.permits.queries import changed_permit, ending_permit, holders_to_tell, registered_permit
+from parloir.permits.queries import (
+    changed_permit,
+    ending_permit,
+    holders_to_tell,
+    registered_permit,
+    zone_of_registration,
+)
 from parloir.permits.rules import News, PermitStatus
 
 if TYPE_CHECKING:
@@ -62,8 +70,15 @@ def tell_registered(*, registration_id: int) -> None:
 
 @app.task(name="permits.tell_ending", retry=Patience())
 def tell_ending(*, registration_id: int, until: str) -> None:
-    """Tell an account that a permit of its space ends on a day, if it still does."""
-    found = ending_permit(registration_id, until=date.fromisoformat(until), now=timezone.now())
+    """Tell an account that a permit of its space ends on a day, if it still does.
+
+    :raises NotYet: at night: in the morning.
+    """
+    now = timezone.now()
+    found = ending_permit(registration_id, until=date.fromisoformat(until), now=now)
+    at = leaves_at(registration_id, now=now, zone=zone_of_registration(registration_id, now=now))
+    if found is not None and at is not None:
+        raise NotYet(at)
     _tell([found] if found else [], News.ENDING, key=f"permit-ending-{registration_id}-{until}")
 
 
@@ -79,7 +94,7 @@ def tell_changed(*, permit_id: int, news: str, suspended_until: str | None, line
 @app.periodic(cron="40 8 * * *")
 @app.task(name="permits.warn_of_endings", queueing_lock="permits.warn_of_endings")
 def warn(timestamp: int) -> None:  # noqa: ARG001 - the library names the tick
-    """Have told, once a day, by daylight, the accounts whose permits end soon."""
+    """Have told, once a day, the accounts whose permits end soon; where it is night then, in the morning."""
     while warn_of_endings(days=settings.PERMIT_WARNING_DAYS, now=timezone.now()):
         pass
 

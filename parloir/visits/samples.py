@@ -122,12 +122,12 @@ def _texts(visit: VisitToTell, cancelled: VisitToTell, more: list[VisitToTell], 
 def _about_waiting(language: str, *, zone: str) -> Iterator[Sample]:
     address = Address(email="prenom.nom@exemple.fr", confirmed=True)
     offer = OfferToTell(0, _ACCOUNT, language, address, _START, _NOW + timedelta(hours=4), ZoneInfo(zone))
-    opening = OpeningToTell(_ACCOUNT, language, address, 0, _START.date(), _NOW + timedelta(hours=12))
+    opening = OpeningToTell(_ACCOUNT, language, address, 0, _START.date(), _NOW + timedelta(hours=12), ZoneInfo(zone))
     yield Sample("offer", zone, language, messages_waiting.offer_email(offer, now=_NOW))
     yield Sample("offer", zone, language, sms.offer_sms(offer))
     yield Sample("opening", zone, language, messages_waiting.opening_email(opening, now=_NOW))
     yield Sample("opening", zone, language, sms.opening_sms(opening))
-    over = WaitOver(_ACCOUNT, language, address, _NOW + timedelta(days=7))
+    over = WaitOver(_ACCOUNT, language, address, _NOW + timedelta(days=7), ZoneInfo(zone))
     yield Sample("wait_over", "", language, messages_waiting.wait_over_email(over, now=_NOW))
     yield Sample("wait_over", "", language, sms.wait_over_sms(over))
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from parloir.establishments.models import Establishment
 from parloir.notifications.models import Contact, Delivery
+from parloir.notifications.rules import NotYet
 from parloir.people.feed import Clock
+from parloir.people.models import Detainee
 from parloir.permits.feed import KnownPermit, Terms, news_of
 from parloir.permits.models import Permit, Registration
 from parloir.permits.operations import register_known_permit, warn_of_endings
@@ -221,3 +226,34 @@ class _Gateway:
     def send(self, *, to, text, token):
         self.sent.append(text)
         return ""
+
+
+@pytest.mark.parametrize(
+    ("zone", "disclose_from", "waits"),
+    [
+        ("Europe/Paris", None, False),
+        ("Pacific/Noumea", None, False),
+        ("Pacific/Tahiti", None, True),
+        ("America/Martinique", None, True),
+        ("America/Martinique", date(2027, 1, 1), False),
+    ],
+)
+def test_an_end_is_told_in_the_morning_of_the_prison_that_the_family_may_know_of(
+    mailbox, registration, zone, disclose_from, waits
+):
+    permit = Permit.objects.select_related("detainee__wing__establishment").get()
+    Establishment.objects.filter(pk=permit.detainee.wing.establishment_id).update(time_zone=zone)
+    Detainee.objects.filter(pk=permit.detainee_id).update(disclose_from=disclose_from)
+
+    at_once_or_not = pytest.raises(NotYet) if waits else nullcontext()
+    with time_machine.travel(NOW.replace(hour=8, minute=40), tick=False), at_once_or_not as later:
+        tell_ending(registration_id=registration.pk, until=SOON.isoformat())
+
+    assert len(mailbox.letters) == (0 if waits else 1)
+    assert not waits or "08:05" <= f"{later.value.at.astimezone(ZoneInfo(zone)):%H:%M}" <= "08:30"
+
+
+def test_what_waits_for_the_morning_holds_up_no_news_of_the_permit(registration):
+    warn(timestamp=0)
+
+    assert list(ProcrastinateJob.objects.values_list("lock", flat=True)) == [None]

@@ -162,7 +162,7 @@ def test_hours_that_end_before_the_others_begin_are_not_shared():
 def kept(before, *, notice_hours=0, policy=POLICY):
     """Return for how long a place is kept when it is offered so long before the visit."""
     now = WEDNESDAY - before
-    until = offer_expires_at(starts_at=WEDNESDAY, notice_hours=notice_hours, policy=policy, now=now)
+    until = offer_expires_at(starts_at=WEDNESDAY, notice_hours=notice_hours, policy=policy, zone=PARIS, now=now)
     return until and until - now
 
 

@@ -65,7 +65,8 @@ def warn_of_endings(*, days: int, now: datetime) -> int:
     for registration in registrations:
         until = registration.permit.valid_until
         registration.warned_until = until
-        app.configure_task("permits.tell_ending", lock=f"permit-{registration.permit_id}").defer(
+        # Under no lock: it may wait for the morning, and what becomes of the permit meanwhile is told at once.
+        app.configure_task("permits.tell_ending").defer(
             registration_id=registration.pk, until=until.isoformat() if until else ""
         )
     Registration.objects.bulk_update(registrations, ["warned_until"])

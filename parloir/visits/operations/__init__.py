@@ -22,7 +22,7 @@ from parloir.visits.operations.offering import (
 )
 from parloir.visits.operations.openings import ask_to_be_told_of_opening, tell_openings
 from parloir.visits.operations.refused import VisitRefused
-from parloir.visits.operations.reminding import plan_reminders
+from parloir.visits.operations.reminding import plan_again, plan_reminders
 from parloir.visits.operations.reviewing import (
     cancel_reviewed_visit,
     close_calls_past_use,
@@ -85,6 +85,7 @@ __all__ = [
     "offer_free_places",
     "offer_new_places",
     "offer_place",
+    "plan_again",
     "plan_reminders",
     "reopen_days",
     "tally_search",

@@ -185,7 +185,13 @@ def _next_family(offer: Offer, *, now: datetime) -> tuple[WaitingEntry, datetime
     policy = slot.wing.policy.as_rules()
     for waiting in families_in_turn(slot, now=now)[:JUDGED_AT_ONCE]:
         entry = WaitingEntry.objects.select_related("account").get(pk=waiting.entry_id)
-        expires_at = offer_expires_at(starts_at=slot.starts_at, notice_hours=entry.notice_hours, policy=policy, now=now)
+        expires_at = offer_expires_at(
+            starts_at=slot.starts_at,
+            notice_hours=entry.notice_hours,
+            policy=policy,
+            zone=slot.wing.establishment.zone,
+            now=now,
+        )
         if expires_at is None or _reasons_against(entry, offer, now=now):
             continue
         if _lock_if_still_to_be_offered(entry, offer, now=now):

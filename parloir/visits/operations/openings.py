@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from procrastinate.contrib.django import app
 
 from parloir.establishments.rules import VisitKind
+from parloir.notifications.nights import is_night
 from parloir.people.rules import Presence
 from parloir.permits.models import Registration
 from parloir.timetable.models import Slot
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from parloir.people.models import Account
 
 _AT_ONCE = 2000
+_ZONE = "detainee__wing__establishment__time_zone"
 
 
 @transaction.atomic
@@ -44,12 +47,14 @@ def ask_to_be_told_of_opening(*, account: Account, detainee_id: int, now: dateti
 
 @transaction.atomic
 def tell_openings(*, now: datetime) -> int:
-    """Have told, once and together, all whose day has opened; return how many.
+    """Have told, once and together, all whose day has opened, in the morning if it opened at night; return how many.
 
     Each is looked at anew: one whose day opens later by now is kept, one whose day means nothing any more
     is closed in silence.
     """
     due = OpeningAlert.objects.filter(told_at__isnull=True, opens_at__lte=now).order_by("pk")
+    zones = set(due.order_by().values_list(_ZONE, flat=True).distinct())
+    due = due.exclude(**{f"{_ZONE}__in": [zone for zone in zones if is_night(now, ZoneInfo(zone))]})
     alerts = list(
         due.select_related("detainee__wing__policy", "detainee__wing__establishment").select_for_update(
             of=("self",), skip_locked=True

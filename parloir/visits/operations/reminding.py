@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING
 from django.db import connection, transaction
 from procrastinate.contrib.django import app
 
+from parloir.notifications.nights import MORNING, NIGHT_BEGINS, SPREAD_SECONDS, SPREAD_STEP
+from parloir.visits.models import Reminder
 from parloir.visits.operations.telling import lock_of_messages
+from parloir.visits.rules import NOON
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, time
 
 _AT_ONCE = 1000
 _DAY = timedelta(days=1)
 
 # The hour is read on each prison's clock, so the database turns it into an instant with the zone's own rules: the
-# night the clocks change, and nineteen hours apart overseas. Whoever booked after that hour has just been told.
+# night the clocks change, and nineteen hours apart overseas. Whoever booked after that hour has just been told. By
+# night only those of a morning are planned, as reminder_waits_until says of one message.
 _DUE = """
     WITH due AS (
         SELECT v.id AS visit_id, v.slot_id, v.trip_id
@@ -28,8 +32,12 @@ _DUE = """
         CROSS JOIN LATERAL (
             SELECT (s.local_date - 1 + make_time(%(hour)s::int, 0, 0)) AT TIME ZONE e.time_zone AS at
         ) remind
+        CROSS JOIN LATERAL (SELECT (%(now)s::timestamptz AT TIME ZONE e.time_zone)::time AS clock) place
         WHERE v.status = 'booked' AND v.local_date BETWEEN %(first)s::date AND %(last)s::date
         AND s.starts_at > %(now)s::timestamptz AND remind.at <= %(now)s::timestamptz AND v.booked_at < remind.at
+        AND ((s.starts_at AT TIME ZONE e.time_zone)::time < %(noon)s::time
+            OR place.clock >= %(morning)s::time + (v.id * %(step)s::bigint %% %(spread)s::bigint) * interval '1 second'
+            AND place.clock < %(night)s::time)
         AND NOT EXISTS (SELECT FROM visits_reminder r WHERE r.visit_id = v.id AND r.slot_id = v.slot_id)
         ORDER BY v.id LIMIT %(most)s::int
     ), planned AS (
@@ -40,12 +48,21 @@ _DUE = """
     SELECT due.visit_id, due.slot_id, due.trip_id FROM due JOIN planned USING (visit_id) ORDER BY due.visit_id
 """
 
+_CLOCK: dict[str, time | int] = {
+    "noon": NOON,
+    "morning": MORNING,
+    "night": NIGHT_BEGINS,
+    "step": SPREAD_STEP,
+    "spread": SPREAD_SECONDS + 1,
+}
+
 
 def plan_reminders(*, hour: int, now: datetime) -> int:
     """Defer one job for each visit whose time to be reminded of has come, and return how many.
 
     Each is deferred once for its slot, whoever calls this how often; a worker that was away catches up until the
-    visit begins. A thousand at a time, each thousand and its jobs in one transaction.
+    visit begins, by night only for the visits of a morning. A thousand at a time, each thousand and its jobs in one
+    transaction.
     """
     planned = 0
     while found := _plan_some(hour=hour, now=now):
@@ -53,12 +70,20 @@ def plan_reminders(*, hour: int, now: datetime) -> int:
     return planned
 
 
+def plan_again(*, visit_id: int, slot_id: int) -> None:
+    """Forget that a reminder was planned that night has overtaken: it is planned anew in the morning.
+
+    It does not wait in the queue itself, where all that is told of its visit would wait behind it.
+    """
+    Reminder.objects.filter(visit=visit_id, slot=slot_id).delete()
+
+
 @transaction.atomic
 def _plan_some(*, hour: int, now: datetime) -> int:
     # The days on which it can be tomorrow somewhere on Earth.
     days = {"first": now.date() - _DAY, "last": now.date() + 2 * _DAY}
     with connection.cursor() as cursor:
-        cursor.execute(_DUE, {"hour": hour, "now": now, "most": _AT_ONCE, **days})
+        cursor.execute(_DUE, {"hour": hour, "now": now, "most": _AT_ONCE, **days, **_CLOCK})
         due = cursor.fetchall()
     job = app.configure_task("visits.remind").job
     jobs = [

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from parloir.notifications.queries import address_of
 from parloir.visits.models import Offer, OpeningAlert, WaitingEntry
-from parloir.visits.rules import OfferState, WaitEnd
+from parloir.visits.rules import OfferState, WaitEnd, opening_told_at
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -42,6 +42,7 @@ class OpeningToTell:
     detainee_id: int
     day: date
     useful_until: datetime
+    zone: ZoneInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class WaitOver:
     language: str
     address: Address
     useful_until: datetime
+    zone: ZoneInfo
 
 
 def offer_to_tell(offer_id: int) -> OfferToTell | None:
@@ -74,22 +76,26 @@ def offer_to_tell(offer_id: int) -> OfferToTell | None:
 
 def opening_to_tell(alert_id: int) -> OpeningToTell | None:
     """Return an opening to be told; None when the family no longer asks for it."""
-    alert = OpeningAlert.objects.select_related("account").filter(pk=alert_id, told_at__isnull=False).first()
+    alerts = OpeningAlert.objects.select_related("account", "detainee__wing__establishment")
+    alert = alerts.filter(pk=alert_id, told_at__isnull=False).first()
     if alert is None:
         return None
+    zone = alert.detainee.wing.establishment.zone
     return OpeningToTell(
         account_id=alert.account_id,
         language=alert.account.language,
         address=address_of(alert.account_id),
         detainee_id=alert.detainee_id,
         day=alert.day,
-        useful_until=alert.opens_at + _OPENING_USEFUL_FOR,
+        useful_until=opening_told_at(alert.opens_at, zone) + _OPENING_USEFUL_FOR,
+        zone=zone,
     )
 
 
 def wait_over(entry_id: int) -> WaitOver | None:
     """Return a wait that ended by itself; None when its family waits again for the same person."""
-    ended = WaitingEntry.objects.select_related("account").filter(pk=entry_id, end_cause__in=_BY_ITSELF).first()
+    entries = WaitingEntry.objects.select_related("account", "wing__establishment")
+    ended = entries.filter(pk=entry_id, end_cause__in=_BY_ITSELF).first()
     if ended is None or ended.ended_at is None:
         return None
     again = WaitingEntry.objects.filter(account=ended.account_id, detainee=ended.detainee_id, ended_at__isnull=True)
@@ -100,6 +106,7 @@ def wait_over(entry_id: int) -> WaitOver | None:
         language=ended.account.language,
         address=address_of(ended.account_id),
         useful_until=ended.ended_at + _END_USEFUL_FOR,
+        zone=ended.wing.establishment.zone,
     )
 
 

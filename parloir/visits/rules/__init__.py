@@ -34,6 +34,7 @@ from parloir.visits.rules.holding import (
     reasons_to_refuse_extending,
     reasons_to_refuse_holding,
 )
+from parloir.visits.rules.nights import NOON, opening_told_at, reminder_waits_until
 from parloir.visits.rules.permits import each_person_once
 from parloir.visits.rules.references import ALPHABET, as_reference, new_reference
 from parloir.visits.rules.times import closes_at, first_day_kept, monday_of, opens_at, visit_is_given_back
@@ -46,6 +47,7 @@ from parloir.visits.rules.waiting import (
     Waiting,
     compete,
     offer_expires_at,
+    offer_waits_until,
     reasons_to_refuse_waiting,
     suits,
     waiting_order,
@@ -62,6 +64,7 @@ __all__ = [
     "HOLDS_PER_ACCOUNT",
     "HOLDS_PER_PERMIT",
     "LIVE_OFFERS",
+    "NOON",
     "OFFERABLE_MINUTES",
     "RESERVED_FOR",
     "REVIEWED",
@@ -98,6 +101,8 @@ __all__ = [
     "new_reference",
     "of_the_days",
     "offer_expires_at",
+    "offer_waits_until",
+    "opening_told_at",
     "opens_at",
     "reasons_nobody_may_come",
     "reasons_to_end",
@@ -110,6 +115,7 @@ __all__ = [
     "reasons_to_refuse_person",
     "reasons_to_refuse_slot",
     "reasons_to_refuse_waiting",
+    "reminder_waits_until",
     "suits",
     "visit_is_given_back",
     "waiting_order",

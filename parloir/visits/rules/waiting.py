@@ -11,6 +11,7 @@ from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 from parloir.establishments.rules import Channel
+from parloir.notifications.nights import end_of_night, is_night, leaves_at
 from parloir.visits.rules.booking import reasons_to_refuse
 from parloir.visits.rules.codes import Code, Refusal
 from parloir.visits.rules.times import closes_at
@@ -18,6 +19,7 @@ from parloir.visits.rules.times import closes_at
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date, datetime, time
+    from zoneinfo import ZoneInfo
 
     from parloir.establishments.rules import Policy
     from parloir.visits.rules.facts import BookingFacts
@@ -30,6 +32,12 @@ OFFER_STEPS = (timedelta(days=7), timedelta(days=3), timedelta(hours=36))
 
 SHORTEST_OFFER = timedelta(minutes=20)
 """An offer that could not be read and answered in time is not made."""
+
+OFFER_LEFT_BY_MORNING = timedelta(hours=1)
+"""An offer that lapses sooner after a night (before 9:00) is told at night: it could not be answered."""
+
+OFFER_AFTER_NIGHT = timedelta(hours=1, minutes=30)
+"""How long after a night (until 9:30) an offer made then is kept at least, when it waits for the morning."""
 
 OFFERABLE_MINUTES = 30
 """How long before it closes a place may still be kept for those who wait; then it is everybody's."""
@@ -97,10 +105,13 @@ def compete(one: Terms, other: Terms) -> bool:
     )
 
 
-def offer_expires_at(*, starts_at: datetime, notice_hours: int, policy: Policy, now: datetime) -> datetime | None:
+def offer_expires_at(
+    *, starts_at: datetime, notice_hours: int, policy: Policy, zone: ZoneInfo, now: datetime
+) -> datetime | None:
     """Return until when a place offered now is kept: shorter as the visit comes near; None when it is too late.
 
-    Never beyond the closing of online booking, nor the notice that the family needs.
+    One made at night that lasts until the morning is kept until 9:30, since it is told after 8:00. Never beyond the
+    closing of online booking, nor the notice that the family needs.
     """
     start = starts_at.astimezone(UTC)
     kept = policy.offer_minutes[sum(start - now < step for step in OFFER_STEPS)]
@@ -108,7 +119,20 @@ def offer_expires_at(*, starts_at: datetime, notice_hours: int, policy: Policy, 
         closes_at(starts_at=starts_at, policy=policy, channel=Channel.ONLINE), start - timedelta(hours=notice_hours)
     )
     expires_at = min(now + timedelta(minutes=kept), last)
+    if is_night(now, zone) and expires_at >= end_of_night(now, zone) + OFFER_LEFT_BY_MORNING:
+        expires_at = min(max(expires_at, _told_in_the_morning(now, zone)), last)
     return expires_at if expires_at - now >= SHORTEST_OFFER else None
+
+
+def offer_waits_until(key: int, *, expires_at: datetime, zone: ZoneInfo, now: datetime) -> datetime | None:
+    """Return when an offer is told; None when at once: by day, or when it lapses too early to wait for the morning."""
+    if not is_night(now, zone) or expires_at < _told_in_the_morning(now, zone):
+        return None
+    return leaves_at(key, now=now, zone=zone)
+
+
+def _told_in_the_morning(now: datetime, zone: ZoneInfo) -> datetime:
+    return (end_of_night(now, zone) + OFFER_AFTER_NIGHT).astimezone(UTC)
 
 
 def reasons_to_refuse_waiting(facts: BookingFacts, *, last_day: date, today: date) -> list[Refusal]:

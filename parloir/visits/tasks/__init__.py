@@ -14,9 +14,10 @@ from django.conf import settings
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from parloir.notifications.nights import end_of_night, is_night, leaves_at
 from parloir.notifications.operations import TryLater, deliver, deliver_email, deliver_sms
 from parloir.notifications.queries import address_of, all_choices_of, last_sent
-from parloir.notifications.rules import Choices, Outcome
+from parloir.notifications.rules import Choices, NotYet, Outcome
 from parloir.notifications.tasks import Patience
 from parloir.permits.messages import may_change_email
 from parloir.visits.letters import cancellations, changes, confirmations, still_to_confirm, untold_in_full
@@ -25,6 +26,7 @@ from parloir.visits.messages_waiting import offer_email, opening_email, wait_ove
 from parloir.visits.operations import (
     judge_again,
     note_that_nobody_was_told,
+    plan_again,
     plan_reminders,
     tell_again_in_full,
     tell_openings,
@@ -33,7 +35,7 @@ from parloir.visits.operations import offer_place as offer_reserved_place
 from parloir.visits.queries.messages import permits_that_may_change, visit_to_tell, visits_to_tell
 from parloir.visits.queries.messages_waiting import offer_to_tell, opening_to_tell, wait_over
 from parloir.visits.queries.reviews import confirmed_before, is_under_review
-from parloir.visits.rules import VisitStatus
+from parloir.visits.rules import VisitStatus, offer_waits_until, reminder_waits_until
 from parloir.visits.sms import kept_sms, offer_sms, opening_sms, reminder_sms, wait_over_sms
 from parloir.visits.tasks import upkeep
 
@@ -178,6 +180,15 @@ def _send(visit_id: int, letters: Letters, *, now: datetime) -> list[Outcome]:
     return outcomes
 
 
+def _let_sleep(until: datetime | None) -> None:
+    """Put a message off that can wait, until people are awake.
+
+    :raises NotYet: when it is to leave later.
+    """
+    if until is not None:
+        raise NotYet(until)
+
+
 @app.task(name="visits.offer_place", retry=Patience())
 def offer_place(*, offer_id: int) -> None:
     """Find the family whose turn it is for a reserved place."""
@@ -186,10 +197,14 @@ def offer_place(*, offer_id: int) -> None:
 
 @app.task(name="visits.tell_offer", retry=Patience())
 def tell_offer(*, offer_id: int) -> None:
-    """Write to a family that a place is kept for it, as long as it is."""
+    """Write to a family that a place is kept for it, as long as it is.
+
+    :raises NotYet: at night, when it is kept long enough to be told in the morning.
+    """
     now = timezone.now()
     offer = offer_to_tell(offer_id)
     if offer is not None:
+        _let_sleep(offer_waits_until(offer_id, expires_at=offer.expires_at, zone=offer.zone, now=now))
         email = offer_email(offer, now=now)
         key, sms = f"offer-{offer_id}", offer_sms(offer)
         deliver(account_id=offer.account_id, dedup_key=key, email=email, sms=sms, now=now)
@@ -197,10 +212,14 @@ def tell_offer(*, offer_id: int) -> None:
 
 @app.task(name="visits.tell_opening", retry=Patience())
 def tell_opening(*, alert_id: int) -> None:
-    """Write to a family that asked for it that the slots of a day are open."""
+    """Write to a family that asked for it that the slots of a day are open.
+
+    :raises NotYet: at night: to all at 8:00.
+    """
     now = timezone.now()
     opening = opening_to_tell(alert_id)
     if opening is not None:
+        _let_sleep(end_of_night(now, opening.zone) if is_night(now, opening.zone) else None)
         email = opening_email(opening, now=now)
         key, sms = f"opening-{alert_id}", opening_sms(opening)
         deliver(account_id=opening.account_id, dedup_key=key, email=email, sms=sms, now=now)
@@ -208,10 +227,14 @@ def tell_opening(*, alert_id: int) -> None:
 
 @app.task(name="visits.tell_wait_over", retry=Patience())
 def tell_wait_over(*, entry_id: int) -> None:
-    """Write to a family that it no longer waits, unless it waits again."""
+    """Write to a family that it no longer waits, unless it waits again.
+
+    :raises NotYet: at night: in the morning.
+    """
     now = timezone.now()
     over = wait_over(entry_id)
     if over is not None:
+        _let_sleep(leaves_at(entry_id, now=now, zone=over.zone))
         email, sms = wait_over_email(over, now=now), wait_over_sms(over)
         deliver(account_id=over.account_id, dedup_key=f"wait-over-{entry_id}", email=email, sms=sms, now=now)
 
@@ -227,6 +250,8 @@ def tell_openings_of_now(timestamp: int) -> None:  # noqa: ARG001 - the library 
 def remind(*, visit_id: int, slot_id: int) -> None:
     """Remind of a visit those who want it, as it is now; not of one cancelled, moved, begun or to be confirmed.
 
+    At night it is planned anew, unless the visit is in the morning.
+
     :raises TryLater: when someone could not be reminded yet; those who were are not reminded again.
     """
     now = timezone.now()
@@ -234,6 +259,9 @@ def remind(*, visit_id: int, slot_id: int) -> None:
     if visit is None or visit.status != VisitStatus.BOOKED or visit.slot_id != slot_id or now >= visit.starts_at:
         return
     if is_under_review(visit_id):
+        return
+    if reminder_waits_until(visit_id, starts_at=visit.starts_at, zone=visit.zone, now=now):
+        plan_again(visit_id=visit_id, slot_id=slot_id)
         return
     choices = all_choices_of([recipient.account_id for recipient in visit.recipients])
     later: TryLater | None = None

@@ -1,0 +1,27 @@
+"""What of the messages about visits waits for the morning. No Django here."""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import TYPE_CHECKING
+
+from parloir.notifications.nights import end_of_night, is_night, leaves_at
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+NOON = time(12)
+"""A reminder that is late leaves at once, by night too, for a visit before noon: people set out early."""
+
+
+def reminder_waits_until(key: int, *, starts_at: datetime, zone: ZoneInfo, now: datetime) -> datetime | None:
+    """Return when a reminder leaves; None when at once."""
+    if starts_at.astimezone(zone).time() < NOON:
+        return None
+    return leaves_at(key, now=now, zone=zone)
+
+
+def opening_told_at(opens_at: datetime, zone: ZoneInfo) -> datetime:
+    """Return the one minute at which all who asked are told that a day opens: 8:00 when it opens at night."""
+    return end_of_night(opens_at, zone) if is_night(opens_at, zone) else opens_at
