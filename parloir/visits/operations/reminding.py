@@ -14,7 +14,7 @@ from parloir.visits.operations.telling import lock_of_messages
 from parloir.visits.rules import NOON
 
 if TYPE_CHECKING:
-    from datetime import datetime, time
+    from datetime import datetime
 
 _AT_ONCE = 1000
 _DAY = timedelta(days=1)
@@ -48,10 +48,10 @@ _DUE = """
     SELECT due.visit_id, due.slot_id, due.trip_id FROM due JOIN planned USING (visit_id) ORDER BY due.visit_id
 """
 
-_CLOCK: dict[str, time | int] = {
-    "noon": NOON,
-    "morning": MORNING,
-    "night": NIGHT_BEGINS,
+_CLOCK: dict[str, str | int] = {
+    "noon": NOON.isoformat(),
+    "morning": MORNING.isoformat(),
+    "night": NIGHT_BEGINS.isoformat(),
     "step": SPREAD_STEP,
     "spread": SPREAD_SECONDS + 1,
 }
