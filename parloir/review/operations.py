@@ -64,6 +64,11 @@ def clear_reviews(*, subjects: Collection[Subject], causes: Collection[Cause], n
     return _close(subjects, causes, closing=Closing.BY_ITSELF, actor=SERVICE, now=now)
 
 
+def clear_entries(entry_ids: Collection[int], *, now: datetime) -> None:
+    """Close by themselves open entries whose cause has disappeared, in the order of locks, whatever they are about."""
+    _close_those(Q(pk__in=entry_ids), closing=Closing.BY_ITSELF, actor=SERVICE, now=now)
+
+
 def decide_reviews(*, subject: Subject, actor: Actor, now: datetime) -> list[Subject]:
     """Close every open entry of a subject because somebody has decided."""
     return _close([subject], list(Cause), closing=Closing.DECIDED, actor=actor, now=now)
@@ -107,11 +112,11 @@ def _close(
     about = Q()
     for kind in {subject.kind for subject in subjects}:
         about |= Q(subject_kind=kind, subject_id__in=[s.id for s in subjects if s.kind == kind])
-    entries = list(
-        Entry.objects.select_for_update(no_key=True)
-        .filter(about, cause__in=causes, closed_at__isnull=True)
-        .order_by("pk")
-    )
+    return _close_those(about & Q(cause__in=causes), closing=closing, actor=actor, now=now)
+
+
+def _close_those(those: Q, *, closing: Closing, actor: Actor, now: datetime) -> list[Subject]:
+    entries = list(Entry.objects.select_for_update(no_key=True).filter(those, closed_at__isnull=True).order_by("pk"))
     Entry.objects.filter(pk__in=[entry.pk for entry in entries]).update(closed_at=now, closing=closing)
     acts = [
         Act("review.closed", entry.subject_kind, entry.subject_id, {"cause": entry.cause, "closing": closing})

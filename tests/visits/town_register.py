@@ -41,6 +41,14 @@ def move(town, chance, now):
     return _tell(now, _movement(town, chance.choice(town.detainees), chance.choice(kinds)))
 
 
+@deed
+def move_several(town, chance, now):
+    """One batch judges the visits of several people together."""
+    kinds = [MovementKind.HOSPITAL, MovementKind.DISCIPLINARY, MovementKind.RETURN]
+    people = chance.sample(town.detainees, min(3, len(town.detainees)))
+    return _tell(now, *(_movement(town, detainee, chance.choice(kinds)) for detainee in people))
+
+
 def to_hospital(town, detainee, now):
     """Tell that somebody is taken to hospital."""
     return _tell(now, _movement(town, detainee, MovementKind.HOSPITAL))

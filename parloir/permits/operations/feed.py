@@ -70,6 +70,15 @@ class PermitBook:
         """The permits of the batch that the register has told of."""
         return [card.id for card in self._cards.values()]
 
+    def card(self, number: str) -> PermitCard | None:
+        """Return a permit that the register has told of."""
+        return self._cards.get(number)
+
+    def ages(self, line: PermitLine) -> bool:
+        """Tell whether a line gives a visitor another birth date: it concerns their visits to anyone."""
+        visitor = self._visitors.get(line.visitor_id)
+        return visitor is not None and visitor.civil.birth_date != line.visitor.birth_date
+
     def apply(self, line: PermitLine, *, now: datetime) -> PermitNews | Outcome:
         """Apply a permit line; the newest line about a visitor, on whichever permit, tells who they are."""
         permit = self._cards.get(line.number)

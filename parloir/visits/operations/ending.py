@@ -73,10 +73,10 @@ def judge_again(
     waits = waits_in_turn(by_id)
     places += let_go_of_offers(by_id, now=now)
     places += let_waits_follow(waits, by_id, lost=causes, now=now)
+    if visits:
+        follow_fates(fates, ended=causes, now=now)
     if causes:
         places += write_end(causes, by=CancelledBy.REGISTER, give_back=True, actor=REGISTER, now=now)
-    if fates:
-        follow_fates(fates, now=now)
     move_places(free=places, now=now)
     return len(causes)
 

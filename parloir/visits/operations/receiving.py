@@ -31,14 +31,14 @@ from parloir.review.rules import Cause, Subject
 from parloir.visits.models import Attendance, Draft, Visit, WaitingEntry
 from parloir.visits.operations.category import forget_conviction, warn_of_conviction
 from parloir.visits.operations.disagreeing import ask_about_permit, forget_disagreement
-from parloir.visits.operations.ending import NO_CHANGE, judge_again
+from parloir.visits.operations.ending import judge_again
+from parloir.visits.operations.to_judge import ToJudge
 from parloir.visits.rules import VisitStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
-    from parloir.establishments.rules import PenalCategory
     from parloir.people.operations.feed import DetaineeNews
     from parloir.permits.feed import Line
     from parloir.permits.operations.feed import PermitNews
@@ -47,22 +47,26 @@ _TURN = 7_210_001
 """The advisory lock by which imports take turns, batch by batch."""
 
 
+JUDGED_AT_ONCE = 50
+"""Of how many people a transaction judges the visits: families never wait long behind the places it frees."""
+
+
 @transaction.atomic
 def receive_register_lines(*, lines: Sequence[Line], now: datetime) -> list[Outcome]:
     """Apply lines of the register in order, each with all its consequences, in one transaction.
 
-    Returns the fate of the first lines, at least one: a line after which visits were judged again is the last
-    of its transaction, so that the next one's locks are taken in order, and families never wait for a batch
-    behind the places it freed. The caller goes on with the rest.
+    Returns the fate of the first lines, at least one; the caller goes on with the rest. Visits are judged again
+    together, last of all, so that locks are taken in order: a line that could hide what an earlier one did to the
+    same visits is left to the next transaction.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s::bigint)", [_TURN])
     reception = _Reception(lines, now)
     outcomes: list[Outcome] = []
     for line in lines:
-        outcomes.append(reception.apply(line))
-        if reception.has_judged:
+        if reception.must_end_before(line):
             break
+        outcomes.append(reception.apply(line))
     reception.write()
     return outcomes
 
@@ -73,7 +77,7 @@ class _Reception:
     def __init__(self, lines: Sequence[Line], now: datetime) -> None:
         self._now = now
         self._acts: list[Act] = []
-        self.has_judged = False
+        self._to_judge = ToJudge()
         self._detainees = _detainees_of(lines)
         self._permits = PermitBook(
             self._detainees,
@@ -106,13 +110,32 @@ class _Reception:
             case _:
                 return self._apply_restriction(line)
 
+    def must_end_before(self, line: Line) -> bool:
+        """Tell whether visits are to be judged before a line, because it may change again what they are judged on."""
+        if not self._to_judge:
+            return False
+        if len(self._to_judge) >= JUDGED_AT_ONCE:
+            return True
+        if isinstance(line, PermitLine):
+            permit = self._permits.card(line.number)
+            return self._permits.ages(line) or (
+                permit is not None and self._to_judge.hinges_on(permit.known.detainee_id, permit.id)
+            )
+        card = self._detainees.holder(line.committal_number, line.clock.at)
+        return card is not None and card.id in self._to_judge
+
     def write(self) -> None:
-        """Write what the lines changed, and the journal."""
+        """Write what the lines changed, and the journal; then end the visits that no longer hold."""
         self._detainees.write()
         self._permits.write()
         self._restrictions.write()
         record(actor=REGISTER, acts=self._acts, at=self._now)
-        self._acts = []
+        if self._to_judge:
+            judge_again(
+                detainee_ids=self._to_judge.detainee_ids,
+                categories_before=self._to_judge.categories_before,
+                now=self._now,
+            )
 
     def _apply_detainee(self, line: DetaineeLine) -> Outcome:
         news = self._detainees.apply_detainee(line, now=self._now)
@@ -144,12 +167,10 @@ class _Reception:
             permit_id=news.permit.id, known=news.permit.known, news=news_told, now=self._now
         )
         self._follow_disagreement(news, is_told=is_told)
-        concerned: set[int] = set()
         if permit_touches_visits(news.before, news.permit.known):
-            concerned |= {news.permit.known.detainee_id} & self._visited
+            self._to_judge.add({news.permit.known.detainee_id} & self._visited, permit_id=news.permit.id)
         if news.visitor_aged is not None:
-            concerned |= _visited_by(news.visitor_aged, self._now)
-        self._end_visits(concerned)
+            self._to_judge.add(_visited_by(news.visitor_aged, self._now))
         return ACCEPTED
 
     def _apply_restriction(self, line: RestrictionLine) -> Outcome:
@@ -157,17 +178,14 @@ class _Reception:
         if isinstance(card, Outcome):
             return card
         self._acts.append(Act("register.restriction", "detainee", card.id, {"kind": line.kind}))
-        self._end_visits({card.id} & self._visited)
+        self._to_judge.add({card.id} & self._visited)
         return ACCEPTED
 
     def _judge_visits_again(self, news: DetaineeNews, *, permits_closed: bool = False) -> None:
-        """End what no longer holds for a person; a line that changes nothing for visits costs nothing."""
+        """Have judged what may no longer hold for a person; a line that changes nothing for visits costs nothing."""
         before, after = news.before, news.card.known
         if permits_closed or detainee_touches_visits(before, after):
-            replaced = category_before(before, after)
-            self._end_visits(
-                {news.card.id} & self._visited, categories_before={} if replaced is None else {news.card.id: replaced}
-            )
+            self._to_judge.add({news.card.id} & self._visited, category_before=category_before(before, after))
 
     def _follow_reviews(self, news: DetaineeNews) -> None:
         """Leave to the prison what a conviction means for permits, as long as it concerns that prison."""
@@ -195,15 +213,6 @@ class _Reception:
         elif permit_id in self._disputed:
             forget_disagreement(permit_id=permit_id, now=self._now)
             self._disputed.discard(permit_id)
-
-    def _end_visits(
-        self, detainee_ids: Collection[int], *, categories_before: Mapping[int, PenalCategory] = NO_CHANGE
-    ) -> None:
-        """End, right after the line that forbids them, the visits to these persons that no longer hold."""
-        if detainee_ids:
-            self.write()
-            judge_again(detainee_ids=detainee_ids, categories_before=categories_before, now=self._now)
-            self.has_judged = True
 
     def _concerned_by(self, some: Sequence[Line], lines: Sequence[Line]) -> set[int]:
         """Return whom some lines of the batch may concern, even under a number that the batch itself gives."""

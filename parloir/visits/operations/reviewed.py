@@ -9,7 +9,7 @@ from django.db.models import Max
 from procrastinate.contrib.django import app
 
 from parloir.people.models import Restriction
-from parloir.review.operations import clear_reviews, decide_reviews, open_review
+from parloir.review.operations import clear_entries, clear_reviews, decide_reviews, open_review
 from parloir.review.queries import decisions_on, what_waits
 from parloir.review.rules import Cause, Subject, Told
 from parloir.visits.models import Visit
@@ -53,24 +53,27 @@ def decisions_that_stand(visits: Sequence[Visit], detainees: Mapping[int, Detain
     return stand
 
 
-def follow_fates(fates: Mapping[Visit, Fate], *, now: datetime) -> None:
+def follow_fates(fates: Mapping[Visit, Fate], *, ended: Collection[Visit], now: datetime) -> None:
     """Open and clear entries so that each of these locked visits waits for what its fate says, and nothing else.
 
-    Its family is told once when a visit begins to wait, and once when it no longer does.
+    Its family is told once when a visit begins to wait, and once when it no longer does. Those that have ``ended``
+    wait for nothing any more; what is cleared is locked in one statement.
     """
-    by_id = {visit.pk: visit for visit in fates}
     waiting: dict[int, dict[Cause, int]] = defaultdict(dict)
-    for entry in what_waits(subject_kind="visit", subject_ids=by_id, causes=CAUSES):
+    visit_ids = [visit.pk for visit in (*fates, *ended)]
+    for entry in what_waits(subject_kind="visit", subject_ids=visit_ids, causes=CAUSES):
         waiting[entry.subject_id][entry.cause] = entry.entry_id
+    over = {visit: waiting[visit.pk].keys() - fate.causes for visit, fate in fates.items()}
+    over |= {visit: set(waiting[visit.pk]) for visit in ended}
+    cleared = [waiting[visit.pk][cause] for visit, causes in over.items() for cause in causes]
+    if cleared:
+        clear_entries(cleared, now=now)
     for visit, fate in fates.items():
         before = waiting[visit.pk]
-        over = before.keys() - fate.causes
         new = [pk for cause in sorted(fate.causes - before.keys()) if (pk := _open(visit, cause, fate, now))]
-        if over:
-            clear_reviews(subjects=[subject_of(visit)], causes=over, now=now)
         if new and not before:
             tell("visits.tell_to_confirm", visit, entry_id=min(new))
-        elif over and not fate.causes:
+        elif over[visit] and not fate.causes:
             tell_kept(visit)
 
 
