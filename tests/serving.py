@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core import signing
 from django.db import connection
 
+from parloir.config.serve import THREADS
 from parloir.identity.cookies import SESSION
 from tests.ports import free_port
 from tests.privacy import WATCH
@@ -38,7 +39,7 @@ def database_url() -> str:
 
 
 @contextmanager
-def served(*, workers: int = 2, threads: int = 4, **environment: str) -> Iterator[str]:
+def served(*, workers: int = 2, threads: int = THREADS, **environment: str) -> Iterator[str]:
     """Serve the product as it is served for real; yields its address."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"

@@ -1,8 +1,9 @@
-"""Serve the site: ``python -m parloir.config.serve --host 127.0.0.1 --port 8000 --processes 2 --threads 4``."""
+"""Serve the site: ``python -m parloir.config.serve --host 127.0.0.1 --port 8000 --processes 2 --threads 16``."""
 
 from __future__ import annotations
 
 import argparse
+import os
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from wsgiref.types import WSGIApplication
 
-THREADS = 4
-"""How many requests a process answers at once."""
+THREADS = 16
+"""How many requests a process answers at once: half of them at most wait for FranceConnect (decision 0021)."""
 SECONDS_FOR_HEADERS = 15
 """Also how long a connection may stay open and ask nothing."""
 LARGEST_HEADERS = 65_536
@@ -58,6 +59,7 @@ def serve(
 
 
 def _front(load: Callable[[], WSGIApplication], _target: str, *, threads: int, seconds_for_a_body: float) -> Any:
+    os.environ.setdefault("OUTBOUND_PLACES", str(max(1, threads // 2)))
     return Front(load(), threads=threads, seconds_for_a_body=seconds_for_a_body)
 
 

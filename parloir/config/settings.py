@@ -49,7 +49,7 @@ PROCONNECT = {
 STATEMENT_TIMEOUT = env.optional("STATEMENT_TIMEOUT", "30min")
 
 # How long a request may wait for another machine (FranceConnect) and how many of a process's threads may wait at
-# once: half of them (demo/run.py), so that the other half always serves.
+# once: half of them (config/serve.py says how many), so that the other half always serves.
 OUTBOUND_CALL_SECONDS = env.number("OUTBOUND_CALL_SECONDS", "5", lowest=1, highest=30)
 OUTBOUND_VISIT_SECONDS = env.number("OUTBOUND_VISIT_SECONDS", "10", lowest=OUTBOUND_CALL_SECONDS, highest=60)
 OUTBOUND_PLACES = env.number("OUTBOUND_PLACES", "8", lowest=1)

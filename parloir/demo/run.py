@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from parloir.config.serve import THREADS
 from parloir.demo import catcher, caught, children, postgres, runfile
 from parloir.demo.cluster import answers
 from parloir.demo.personas import PERSONAS
@@ -105,7 +106,7 @@ def parts(port: int) -> list[Part]:
         ),
         Part(
             "web",
-            [*serve, "parloir.config.wsgi:application", catcher.HOST, str(port), "2", "4"],
+            [*serve, "parloir.config.wsgi:application", catcher.HOST, str(port), "2", str(THREADS)],
             lambda: _serves(f"http://{catcher.HOST}:{port}/sante/pret"),
         ),
         Part("worker", [python, "manage.py", "procrastinate", "worker"]),
