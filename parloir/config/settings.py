@@ -36,6 +36,8 @@ FRANCECONNECT = {
     "client_id": env.required("FRANCECONNECT_CLIENT_ID", "parloir-demonstration"),
     "client_secret": env.required("FRANCECONNECT_CLIENT_SECRET", "secret-de-demonstration"),
     "alg": env.one_of("FRANCECONNECT_ALG", ("ES256", "RS256"), "ES256"),
+    # The name declared to FranceConnect, which it writes in an e-mail to the person at each sign-in.
+    "service_name": env.optional("FRANCECONNECT_SERVICE_NAME", "Mes rendez-vous"),
 }
 PROCONNECT = {
     "issuer": env.address("PROCONNECT_ISSUER", f"http://localhost:{PORT + 1}/proconnect/api/v2"),

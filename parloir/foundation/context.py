@@ -10,9 +10,17 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 
-def site(_request: HttpRequest) -> dict[str, object]:
-    """Say whether the State runs this site (``OFFICIAL``), if it is the demonstration, how long a session rests."""
+_PRIVATE = ("/espace/", "/courriel/", "/m/", "/deconnexion/", "/connexion/franceconnect/")
+"""Where the pages of an account are: their titles, which tabs and histories show, do not say what the site is."""
+
+
+def site(request: HttpRequest) -> dict[str, object]:
+    """Say whether the State runs this site (``OFFICIAL``), if it is the demonstration, how long a session rests.
+
+    ``PRIVATE`` marks the pages of an account.
+    """
     return {
+        "PRIVATE": request.path.startswith(_PRIVATE),
         "OFFICIAL": settings.OFFICIAL,
         "DEMO": settings.DEV,
         # A minute less than the truth: the use of a session is noted once a minute at most.

@@ -12,6 +12,7 @@ class IdentityConfig(AppConfig):
 
     def ready(self) -> None:
         """Have the settings checked."""
-        from parloir.identity.checks import issuers_are_real
+        from parloir.identity.checks import issuers_are_real, service_name_is_neutral
 
         register(issuers_are_real, Tags.security)
+        register(service_name_is_neutral, Tags.security)

@@ -37,7 +37,12 @@ if TYPE_CHECKING:
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Explain FranceConnect, and what to do without it."""
     next_path = paths.local_path(request.GET.get("suite", paths.SPACE))
-    return render(request, "identity/sign_in.html", {"next_path": next_path, "asked": "suite" in request.GET})
+    context = {
+        "next_path": next_path,
+        "asked": "suite" in request.GET,
+        "called": settings.FRANCECONNECT["service_name"],
+    }
+    return render(request, "identity/sign_in.html", context)
 
 
 @public

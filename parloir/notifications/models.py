@@ -23,6 +23,7 @@ class Contact(models.Model):
     email_confirmed_at = models.DateTimeField(null=True)
     email_returned_at = models.DateTimeField(null=True)
     email_reminder = models.BooleanField(default=True)
+    street_in_calendar = models.BooleanField(default=False)
     phone = models.CharField(max_length=16, blank=True)
     phone_confirmed_at = models.DateTimeField(null=True)
     sms_since = models.DateTimeField(null=True)

@@ -107,6 +107,11 @@ def choices_of(account_id: int) -> Choices:
     return all_choices_of([account_id]).get(account_id, Choices())
 
 
+def wants_street_in_calendar(account_id: int) -> bool:
+    """Tell whether a person wants the whole address in their calendar."""
+    return Contact.objects.filter(account_id=account_id, street_in_calendar=True).exists()
+
+
 def all_choices_of(account_ids: Collection[int]) -> Mapping[int, Choices]:
     """Return the choices of several accounts, by account, in two statements."""
     refusing = _refusing(account_ids)
@@ -120,6 +125,7 @@ def all_choices_of(account_ids: Collection[int]) -> Mapping[int, Choices]:
 def _choices(contact: Contact, *, refused: bool) -> Choices:
     return Choices(
         email_reminder=contact.email_reminder,
+        street_in_calendar=contact.street_in_calendar,
         phone=contact.phone if contact.phone_confirmed_at else "",
         sms_since=contact.sms_since,
         sms_ended=contact.sms_ended,

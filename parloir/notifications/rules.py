@@ -151,6 +151,7 @@ class Choices:
 
     ``phone`` is empty until it is confirmed. ``sms_since`` is when they agreed to SMS for all their appointments;
     ``sms_ended`` is when they last withdrew: what was agreed to for one appointment before it no longer counts.
+    ``street_in_calendar`` has the place written whole in their calendar, instead of the town alone.
     """
 
     email_reminder: bool = True
@@ -158,6 +159,7 @@ class Choices:
     sms_since: datetime | None = None
     sms_ended: datetime | None = None
     email_is_dead: bool = False
+    street_in_calendar: bool = False
 
     def number_for(self, *, agreed_at: datetime | None = None) -> str:
         """Return the number an SMS may go to; empty without consent. ``agreed_at``: consent for this one matter."""

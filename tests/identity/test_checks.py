@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings as product
 
 from parloir.demo.checks import only_in_development
-from parloir.identity.checks import issuers_are_real
+from parloir.identity.checks import issuers_are_real, service_name_is_neutral
 
 REAL = "https://oidc.franceconnect.gouv.fr/api/v2"
 
@@ -91,3 +91,12 @@ def test_outside_development_nothing_of_the_demonstration_is_installed_or_has_an
     ran = python(code, production())
 
     assert (ran.returncode, ran.stdout.strip()) == (0, "[] []")
+
+
+@pytest.mark.parametrize("name", ["Parloir", "Visites en prison", "Ministère de la Justice", "Maison d’arrêt"])
+def test_a_service_s_name_that_tells_what_it_is_stops_the_start(settings, name):
+    assert errors(service_name_is_neutral) == []
+
+    settings.FRANCECONNECT = {**settings.FRANCECONNECT, "service_name": name}
+
+    assert errors(service_name_is_neutral) == ["parloir.identity.E002"]

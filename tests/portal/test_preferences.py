@@ -86,6 +86,17 @@ def test_choices_are_kept_with_the_date_of_consent(sophie):
     assert Account.objects.get(pk=sophie.account_id).language == "en"
 
 
+def test_the_whole_address_goes_into_the_calendar_of_whoever_asks_for_it(sophie):
+    assert box(sophie.get(PAGE), "rue_agenda") is False
+
+    sophie.post(PAGE, {"rappel_courriel": "on", "rue_agenda": "on", "langue": "fr"})
+
+    assert choices_of(sophie.account_id).street_in_calendar is True
+    assert box(sophie.get(PAGE), "rue_agenda") is True
+    sophie.post(PAGE, {"rappel_courriel": "on", "langue": "fr"})
+    assert choices_of(sophie.account_id).street_in_calendar is False
+
+
 def test_a_chosen_language_outlives_the_next_sign_in(sophie):
     sophie.post(PAGE, {"rappel_courriel": "on", "langue": "en"})
 
@@ -191,7 +202,16 @@ def test_a_wrong_code_says_how_many_tries_are_left(sophie):
     assert choices_of(sophie.account_id) == Choices()
 
 
-@pytest.mark.parametrize("typed", ["", "12345", "1234567", "abcdef", "١٢٣٤٥٦"])
+def test_a_code_may_be_typed_in_the_digits_of_another_script(sophie):
+    sophie.post(f"{PAGE}telephone/", {"telephone": NUMBER})
+    digits = code_of(PhoneCode.objects.get()).translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"))
+
+    sophie.post(f"{PAGE}telephone/code/", {"code": f"\u200f{digits[:3]} {digits[3:]}"})
+
+    assert choices_of(sophie.account_id).phone == NUMBER
+
+
+@pytest.mark.parametrize("typed", ["", "12345", "1234567", "abcdef", "١٢٣٤٥"])
 def test_what_is_no_code_costs_no_try(sophie, typed):
     sophie.post(f"{PAGE}telephone/", {"telephone": NUMBER})
 

@@ -2,6 +2,7 @@
 
 from parloir.notifications.operations.choosing import (
     NoTelephone,
+    choose_calendar,
     choose_messages,
     note_receipt,
     note_returned_address,
@@ -42,6 +43,7 @@ __all__ = [
     "TryLater",
     "ask_confirmation",
     "ask_phone",
+    "choose_calendar",
     "choose_messages",
     "confirm_address",
     "confirm_phone",

@@ -45,6 +45,15 @@ def choose_messages(*, account_id: int, email_reminder: bool, sms: bool, now: da
 
 
 @transaction.atomic
+def choose_calendar(*, account_id: int, with_street: bool, now: datetime) -> None:
+    """Keep whether a person wants the whole address in their calendar, where others may read it."""
+    contact, _created = Contact.objects.select_for_update().get_or_create(account_id=account_id)
+    if with_street != contact.street_in_calendar:
+        verb = "calendar.street_asked" if with_street else "calendar.town_asked"
+        _change(contact, {"street_in_calendar": with_street}, [verb], now)
+
+
+@transaction.atomic
 def withdraw(*, account_id: int, channel: Channel, now: datetime) -> None:
     """Stop the SMS, or the reminders by e-mail, of whoever holds the link; done already, nothing happens.
 

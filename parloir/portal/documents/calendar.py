@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
@@ -12,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override, pgettext
 from icalendar import Alarm, Calendar, Event
 
+from parloir.foundation.discretion import is_telling
 from parloir.foundation.text import local_time
 from parloir.visits.rules import VisitStatus
 
@@ -26,15 +26,12 @@ _ENTRIES = UUID("5d0f0f5e-3d0e-4b53-9a2c-6a1c7a0d9b11")
 
 _ALARMS = (timedelta(days=1), timedelta(hours=2))
 
-_TELLING = (
-    "parloir", "prison", "detenu", "detention", "penitenti", "justice", "maison d'arret", "maison centrale",
-    "centrale", "semi-liberte",
-)  # fmt: skip
-"""Without accents: a part of an address that holds one of these is left out."""
 
-
-def calendar_file(visit: Visit, *, language: str, now: datetime) -> bytes:
+def calendar_file(visit: Visit, *, language: str, with_street: bool = False, now: datetime) -> bytes:
     """Return an iCalendar file that adds, changes or removes one entry, in the prison's zone.
+
+    Its place is the town, since a street tells whoever looks it up what stands there; ``with_street`` says that the
+    person prefers it whole.
 
     The entry keeps its name for the visit's life; its number grows with each change, and once more when the
     visit is cancelled, without which some calendars would keep it.
@@ -47,7 +44,7 @@ def calendar_file(visit: Visit, *, language: str, now: datetime) -> bytes:
     calendar.add("version", "2.0")
     calendar.add("method", "CANCEL" if cancelled else "PUBLISH")
     with override(language):
-        calendar.add_component(_entry(visit, cancelled=cancelled, now=now))
+        calendar.add_component(_entry(visit, cancelled=cancelled, with_street=with_street, now=now))
     # The zone's rules travel with the entry: not every calendar knows every zone by its name.
     calendar.add_missing_timezones(
         first_date=visit.local_date - timedelta(days=366), last_date=visit.local_date + timedelta(days=366)
@@ -56,13 +53,14 @@ def calendar_file(visit: Visit, *, language: str, now: datetime) -> bytes:
     return written
 
 
-def discreet_place(prison: Establishment) -> str:
-    """Return the street and the town, without whatever in them says that it is a prison."""
-    parts = [*prison.street.split(","), prison.postal_code + " " + (prison.postal_city or prison.city)]
-    return ", ".join(part.strip() for part in parts if part.strip() and not _is_telling(part))
+def discreet_place(prison: Establishment, *, with_street: bool = False) -> str:
+    """Return the town, after the street if it is wanted, without whatever in them says that it is a prison."""
+    street = prison.street.split(",") if with_street else []
+    parts = [*street, prison.postal_code + " " + (prison.postal_city or prison.city)]
+    return ", ".join(part.strip() for part in parts if part.strip() and not is_telling(part))
 
 
-def _entry(visit: Visit, *, cancelled: bool, now: datetime) -> Event:
+def _entry(visit: Visit, *, cancelled: bool, with_street: bool, now: datetime) -> Event:
     prison = visit.slot.wing.establishment
     entry = Event()
     entry.add("uid", str(uuid5(_ENTRIES, visit.reference)))
@@ -71,7 +69,7 @@ def _entry(visit: Visit, *, cancelled: bool, now: datetime) -> Event:
     entry.add("dtstart", visit.slot.starts_at.astimezone(prison.zone))
     entry.add("dtend", visit.slot.ends_at.astimezone(prison.zone))
     entry.add("summary", pgettext("agenda", "Rendez-vous"))
-    if place := discreet_place(prison):
+    if place := discreet_place(prison, with_street=with_street):
         entry.add("location", place)
     entry.add("class", "PRIVATE")
     pending = visit.confirm_by is not None  # type: ignore[attr-defined]
@@ -88,6 +86,8 @@ def _notes(visit: Visit, *, cancelled: bool) -> list[str]:
         arrival = visit.slot.starts_at - timedelta(minutes=visit.slot.wing.policy.arrive_minutes_before)
         zone = visit.slot.wing.establishment.zone
         notes.append(_("Arrivez à %(time)s (heure du lieu).") % {"time": local_time(arrival, zone)})
+        address = f"{settings.LINK_URL}/espace/rendez-vous/{visit.reference}/"
+        notes.append(_("Adresse exacte, après connexion : %(address)s") % {"address": address})
     if not settings.OFFICIAL:
         notes.append(_("Démonstration, site non officiel"))
     return notes
@@ -99,8 +99,3 @@ def _alarm(before: timedelta) -> Alarm:
     alarm.add("description", pgettext("agenda", "Rendez-vous"))
     alarm.add("trigger", -before)
     return alarm
-
-
-def _is_telling(text: str) -> bool:
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return any(word in bare.replace("’", "'").casefold() for word in _TELLING)

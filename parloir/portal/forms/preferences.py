@@ -34,6 +34,14 @@ class ChoicesForm(forms.Form):
             "Vous pouvez arrêter à tout moment, ici ou avec le lien écrit dans chaque SMS."
         ),
     )
+    rue_agenda = forms.BooleanField(
+        required=False,
+        label=gettext_lazy("Je veux l’adresse complète dans mon agenda"),
+        help_text=gettext_lazy(
+            "Sans cette case, l’agenda montre seulement la ville. Ceux qui voient votre agenda peuvent chercher "
+            "l’adresse et comprendre où vous allez."
+        ),
+    )
     langue = forms.ChoiceField(label=gettext_lazy("Langue de vos messages"), choices=languages.of_messages)
 
     @classmethod
@@ -42,6 +50,7 @@ class ChoicesForm(forms.Form):
         initial = {
             "rappel_courriel": choices.email_reminder,
             "sms": choices.sms_since is not None,
+            "rue_agenda": choices.street_in_calendar,
             "langue": language,
         }
         form = cls(data, initial=initial)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from parloir.foundation.access import missing_is_404
+from parloir.notifications.queries import wants_street_in_calendar
 from parloir.portal.documents.calendar import calendar_file
 from parloir.portal.documents.proof import proof_of_booking
 from parloir.portal.visit_pages import context_of
@@ -35,7 +36,9 @@ def proof(request: AccountRequest, reference: str) -> HttpResponse:
 def calendar(request: AccountRequest, reference: str) -> HttpResponse:
     """Give a visit as a calendar's entry; of one cancelled, the same entry, which removes it."""
     visit = context_of(request, reference)["visit"]
-    entry = calendar_file(visit, language=request.account.language, now=timezone.now())
+    account = request.account
+    with_street = wants_street_in_calendar(account.pk)
+    entry = calendar_file(visit, language=account.language, with_street=with_street, now=timezone.now())
     return _file(entry, kind="text/calendar; charset=utf-8", name="rendez-vous.ics")
 
 

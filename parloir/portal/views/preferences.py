@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from parloir.foundation import languages
 from parloir.foundation.access import public
 from parloir.foundation.forms import refill
-from parloir.notifications.operations import NoTelephone, choose_messages, withdraw
+from parloir.notifications.operations import NoTelephone, choose_calendar, choose_messages, withdraw
 from parloir.notifications.queries import address_of, choices_of, read_withdrawal
 from parloir.people.operations import choose_language
 from parloir.portal.forms.preferences import ChoicesForm
@@ -93,6 +93,7 @@ def _keep(request: AccountRequest, form: ChoicesForm) -> None:
         sms=kept.get("sms", False),
         now=now,
     )
+    choose_calendar(account_id=request.account.pk, with_street=kept["rue_agenda"], now=now)
     if kept["langue"] != request.account.language:
         choose_language(account_id=request.account.pk, language=kept["langue"], now=now)
 

@@ -18,13 +18,13 @@ from tests.portal.documents.families import a_visit, cancelled
 pytestmark = pytest.mark.django_db
 
 
-def entry(visit, *, language="fr"):
-    (only,) = read(visit, language=language).events
+def entry(visit, *, language="fr", **how):
+    (only,) = read(visit, language=language, **how).events
     return only
 
 
-def read(visit, *, language="fr"):
-    return IcsCalendarStream.calendar_from_ics(calendar_file(visit, language=language, now=NOW).decode())
+def read(visit, *, language="fr", **how):
+    return IcsCalendarStream.calendar_from_ics(calendar_file(visit, language=language, now=NOW, **how).decode())
 
 
 WINTER, SUMMER = timedelta(hours=1), timedelta(hours=2)
@@ -66,22 +66,33 @@ def test_the_zone_s_rules_travel_with_the_entry(zone):
     assert rules.tz_id == zone
 
 
-def test_the_entry_says_an_appointment_a_street_and_a_town():
+def test_the_entry_says_an_appointment_and_a_town():
     said = entry(a_visit())
 
     assert said.summary == "Rendez-vous"
-    assert said.location == "1 rue de l'Essai, 21000 DIJON"
+    assert said.location == "21000 DIJON"
     assert [alarm.description for alarm in said.alarm] == ["Rendez-vous", "Rendez-vous"]
     assert [alarm.trigger for alarm in said.alarm] == [timedelta(days=-1), timedelta(hours=-2)]
     assert (said.classification, said.status) == ("PRIVATE", "CONFIRMED")
 
 
-def test_the_notes_hold_the_reference_and_when_to_arrive():
+def test_the_street_is_there_for_whoever_asked_for_it():
+    assert entry(a_visit(), with_street=True).location == "1 rue de l'Essai, 21000 DIJON"
+
+
+@pytest.mark.parametrize("street", ["Derrière la Gendarmerie, 3 rue Haute", "3 rue Haute, lieu-dit la gendarmerie"])
+def test_a_part_of_an_address_that_tells_is_left_out_all_the_same(street):
+    assert entry(a_visit(prison={"street": street}), with_street=True).location == "3 rue Haute, 21000 DIJON"
+
+
+def test_the_notes_hold_the_reference_when_to_arrive_and_where_the_address_can_be_read(settings):
+    settings.LINK_URL = "https://mrdv.example"
     visit = a_visit()
 
     assert entry(visit).description.splitlines() == [
         f"Référence : {visit.reference}",
         "Arrivez à 13 h 30 (heure du lieu).",
+        f"Adresse exacte, après connexion : https://mrdv.example/espace/rendez-vous/{visit.reference}/",
         "Démonstration, site non officiel",
     ]
 
