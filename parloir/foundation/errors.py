@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+from math import ceil
 from typing import TYPE_CHECKING
 
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.http import HttpRequest, HttpResponse
 
 
@@ -21,6 +25,13 @@ def error_page(request: HttpRequest, *, status: int, title: str, text: str) -> H
     response = render(request, "error.html", context, status=status)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def to_be_tried_later(answer: HttpResponse, *, until: datetime, now: datetime) -> HttpResponse:
+    """Make an answer say that a limit was met, and to programs from when another try makes sense."""
+    answer.status_code = HTTPStatus.TOO_MANY_REQUESTS
+    answer.headers["Retry-After"] = str(max(1, ceil((until - now).total_seconds())))
+    return answer
 
 
 def too_many_requests(request: HttpRequest, *, text: str = "", retry_after: int = 300) -> HttpResponse:

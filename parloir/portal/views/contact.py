@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from parloir.foundation.access import asks_again, public
+from parloir.foundation.errors import to_be_tried_later
 from parloir.foundation.forms import refill
 from parloir.foundation.text import local_time
 from parloir.notifications.operations import (
@@ -29,6 +30,7 @@ from parloir.notifications.operations import (
 from parloir.notifications.queries import address_of, state_of_link, was_refused_lately
 from parloir.notifications.rules import LinkState
 from parloir.portal.forms.contact import EmailForm
+from parloir.portal.steps import sent
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -47,29 +49,32 @@ def _has_address(request: AccountRequest) -> bool:
 def email(request: AccountRequest) -> HttpResponse:
     """Show where a person is written to, and let them say where from now on."""
     address = address_of(request.account.pk)
-    form = refill(EmailForm(request.POST or None, initial={"courriel": address.email}), request.typed)
-    if request.method == "POST" and form.is_valid():
-        try:
-            set_address(account_id=request.account.pk, email=form.cleaned_data["courriel"], now=timezone.now())
-        except AskedTooOften as refused:
-            too_often = _("Vous avez donné plusieurs adresses. Réessayez après %(time)s (heure de Paris).")
-            form.add_error("courriel", too_often % {"time": _clock(refused)})
-        else:
-            return redirect(_next(request) or f"{reverse('portal:email')}?{urlencode({'fait': 'enregistre'})}")
-    return _page(request, form, status=HTTPStatus.BAD_REQUEST if form.errors else HTTPStatus.OK)
+    form = refill(EmailForm(sent(request), initial={"courriel": address.email}), request.typed)
+    if not form.is_valid():
+        return _page(request, form, status=HTTPStatus.BAD_REQUEST if form.errors else HTTPStatus.OK)
+    now = timezone.now()
+    try:
+        set_address(account_id=request.account.pk, email=form.cleaned_data["courriel"], now=now)
+    except AskedTooOften as refused:
+        too_often = _("Vous avez donné plusieurs adresses. Réessayez après %(time)s (heure de Paris).")
+        form.add_error("courriel", too_often % {"time": _clock(refused)})
+        return to_be_tried_later(_page(request, form), until=refused.until, now=now)
+    return redirect(_next(request) or f"{reverse('portal:email')}?{urlencode({'fait': 'enregistre'})}")
 
 
 @require_POST
 def email_resend(request: AccountRequest) -> HttpResponse:
     """Send the confirmation link again."""
+    now = timezone.now()
     try:
-        ask_confirmation(account_id=request.account.pk, now=timezone.now())
+        ask_confirmation(account_id=request.account.pk, now=now)
     except AskedTooOften as refused:
         wait = _(
             "Un message vient de vous être envoyé. Vous pourrez en demander un autre après %(time)s (heure de Paris)."
         )
         form = EmailForm(initial={"courriel": address_of(request.account.pk).email})
-        return _page(request, form, status=HTTPStatus.TOO_MANY_REQUESTS, refused=wait % {"time": _clock(refused)})
+        page = _page(request, form, refused=wait % {"time": _clock(refused)})
+        return to_be_tried_later(page, until=refused.until, now=now)
     return redirect(f"{reverse('portal:email')}?{urlencode({'fait': 'renvoye'})}")
 
 
@@ -90,7 +95,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "portal/contact/confirm.html", {"state": state}, status=status)
 
 
-def _page(request: AccountRequest, form: EmailForm, *, status: HTTPStatus, **more: Any) -> HttpResponse:
+def _page(request: AccountRequest, form: EmailForm, *, status: HTTPStatus = HTTPStatus.OK, **more: Any) -> HttpResponse:
     context = {
         "form": form,
         "address": address_of(request.account.pk),

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from parloir.establishments.queries import establishment_by_slug
 from parloir.foundation.access import missing_is_404
+from parloir.foundation.errors import to_be_tried_later
 from parloir.foundation.forms import refill
 from parloir.foundation.network import hashed_address
 from parloir.people.rules import is_adult, latest_birth_date
@@ -28,13 +29,14 @@ from parloir.permits.queries import elsewhere_card
 from parloir.portal import drafts
 from parloir.portal.forms.permits import HelpForm, PermitForm
 from parloir.portal.permit_pages import permit_context, permits_context, removal_context
+from parloir.portal.steps import sent
 from parloir.visits.queries.mine import detainee_of
 from parloir.visits.queries.people import may_book
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from django.http import HttpRequest, HttpResponse, QueryDict
+    from django.http import HttpRequest, HttpResponse
 
     from parloir.establishments.models import Establishment
     from parloir.identity.requests import AccountRequest
@@ -54,7 +56,7 @@ def permits(request: AccountRequest) -> HttpResponse:
 def add(request: AccountRequest) -> HttpResponse:
     """Ask which permit, and register it."""
     now = timezone.now()
-    form = PermitForm(_posted(request), initial=_offered(request), today=timezone.localdate(now))
+    form = PermitForm(sent(request), initial=_offered(request), today=timezone.localdate(now))
     refill(form, request.typed)
     if not form.is_valid():
         status = HTTPStatus.BAD_REQUEST if form.is_bound else HTTPStatus.OK
@@ -72,7 +74,7 @@ def add(request: AccountRequest) -> HttpResponse:
 @_read_or_post
 def ask_help(request: AccountRequest) -> HttpResponse:
     """Note that a person needs help, and say how to get it: the same to everybody."""
-    form = HelpForm(_posted(request), initial={"etablissement": request.GET.get("etablissement", "")})
+    form = HelpForm(sent(request), initial={"etablissement": request.GET.get("etablissement", "")})
     if not form.is_valid():
         status = HTTPStatus.BAD_REQUEST if form.is_bound else HTTPStatus.OK
         return render(request, "portal/permits/help.html", {"form": form}, status=status)
@@ -115,11 +117,6 @@ def take_back(request: AccountRequest, registration_id: int) -> HttpResponse:
     return redirect(f"{reverse('portal:permits')}?{urlencode({'fait': 'repris'})}")
 
 
-def _posted(request: AccountRequest) -> QueryDict | None:
-    """Return what was sent, even when it is nothing at all."""
-    return request.POST if request.method == "POST" else None
-
-
 def _offered(request: AccountRequest) -> dict[str, Any]:
     """Return what the form starts with: what was typed lately, and what the link that led here says."""
     asked = {name: request.GET[name] for name in ("etablissement", "pour") if request.GET.get(name)}
@@ -149,16 +146,14 @@ def _refused(
         response = _limited(request, prison, refused, now=now)
     else:
         context = {"prison": prison, "pour": form.cleaned_data["pour"]}
-        response = render(request, "portal/permits/refused.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        response = render(request, "portal/permits/refused.html", context, status=HTTPStatus.CONFLICT)
     drafts.keep(request, response, form.cleaned_data)
     return response
 
 
 def _limited(request: HttpRequest, prison: Establishment, refused: TooManyAttempts, *, now: datetime) -> HttpResponse:
     context = {"prison": prison, "retry_at": refused.retry_at}
-    response = render(request, "portal/permits/limited.html", context, status=HTTPStatus.TOO_MANY_REQUESTS)
-    response.headers["Retry-After"] = str(int((refused.retry_at - now).total_seconds()) + 1)
-    return response
+    return to_be_tried_later(render(request, "portal/permits/limited.html", context), until=refused.retry_at, now=now)
 
 
 def _registered(registration_id: int, *, is_new: bool) -> HttpResponse:

@@ -21,6 +21,7 @@ from parloir.notifications.operations import NoTelephone, choose_calendar, choos
 from parloir.notifications.queries import address_of, choices_of, read_withdrawal
 from parloir.people.operations import choose_language
 from parloir.portal.forms.preferences import ChoicesForm
+from parloir.portal.steps import sent
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 def preferences(request: AccountRequest) -> HttpResponse:
     """Show what a person chose, and keep what they tick."""
     choices = choices_of(request.account.pk)
-    form = ChoicesForm.about(choices, language=request.account.language, data=request.POST or None)
+    form = ChoicesForm.about(choices, language=request.account.language, data=sent(request))
     refill(form, request.typed)
     if request.method != "POST" or not form.is_valid():
         return _page(request, choices, form)

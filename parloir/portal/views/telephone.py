@@ -16,11 +16,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from parloir.foundation.access import asks_again
+from parloir.foundation.errors import to_be_tried_later
 from parloir.foundation.forms import refill
 from parloir.foundation.text import local_time
 from parloir.notifications.operations import AskedTooOften, CodeRefused, ask_phone, confirm_phone, remove_phone
 from parloir.notifications.queries import has_just_confirmed, telephone_of
 from parloir.portal.forms.preferences import CodeForm, TelephoneForm
+from parloir.portal.steps import sent
 
 if TYPE_CHECKING:
     from django.forms import Form
@@ -39,22 +41,23 @@ def _has_telephone(request: AccountRequest) -> bool:
 @require_http_methods(["GET", "HEAD", "POST"])
 def telephone(request: AccountRequest) -> HttpResponse:
     """Ask for a mobile number, and send it a code."""
-    form = refill(TelephoneForm(request.POST or None), request.typed)
-    if request.method == "POST" and form.is_valid():
-        try:
-            ask_phone(account_id=request.account.pk, phone=form.cleaned_data["telephone"], now=timezone.now())
-        except AskedTooOften as refused:
-            if not _is_on_its_way(request, form.cleaned_data["telephone"]):
-                form.add_error("telephone", _too_often(refused))
-        if not form.errors:
-            return redirect("portal:telephone_code")
-    return _page(request, "telephone", form)
+    form = refill(TelephoneForm(sent(request)), request.typed)
+    if not form.is_valid():
+        return _page(request, "telephone", form)
+    now, asked = timezone.now(), form.cleaned_data["telephone"]
+    try:
+        ask_phone(account_id=request.account.pk, phone=asked, now=now)
+    except AskedTooOften as refused:
+        if not _is_on_its_way(request, asked):
+            form.add_error("telephone", _too_often(refused))
+            return to_be_tried_later(_page(request, "telephone", form), until=refused.until, now=now)
+    return redirect("portal:telephone_code")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def code(request: AccountRequest) -> HttpResponse:
     """Ask for the code that was sent; the right one confirms the telephone."""
-    form = CodeForm(request.POST if request.method == "POST" else None)
+    form = CodeForm(sent(request))
     if request.method == "POST" and form.is_valid():
         try:
             confirm_phone(account_id=request.account.pk, typed=form.cleaned_data["code"], now=timezone.now())
@@ -76,7 +79,8 @@ def resend(request: AccountRequest) -> HttpResponse:
     try:
         ask_phone(account_id=request.account.pk, phone=phone, now=now)
     except AskedTooOften as refused:
-        return _page(request, "code", CodeForm(), refused=_too_often(refused), status=HTTPStatus.TOO_MANY_REQUESTS)
+        page = _page(request, "code", CodeForm(), refused=_too_often(refused))
+        return to_be_tried_later(page, until=refused.until, now=now)
     return redirect(f"{reverse('portal:telephone_code')}?{urlencode({'fait': 'renvoye'})}")
 
 
@@ -88,13 +92,10 @@ def remove(request: AccountRequest) -> HttpResponse:
     return redirect(f"{reverse('portal:preferences')}?{urlencode({'fait': 'retire'})}")
 
 
-def _page(
-    request: AccountRequest, name: str, form: Form, *, status: HTTPStatus = HTTPStatus.OK, **more: Any
-) -> HttpResponse:
+def _page(request: AccountRequest, name: str, form: Form, **more: Any) -> HttpResponse:
     phone = telephone_of(request.account.pk, now=timezone.now())
     context = {"form": form, "phone": phone, "done": request.GET.get("fait", ""), **more}
-    if form.errors:
-        status = HTTPStatus.BAD_REQUEST
+    status = HTTPStatus.BAD_REQUEST if form.errors else HTTPStatus.OK
     return render(request, f"portal/preferences/{name}.html", context, status=status)
 
 

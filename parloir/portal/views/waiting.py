@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from django.shortcuts import redirect, render
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_safe
 from parloir.foundation.access import missing_is_404
 from parloir.foundation.forms import refill
 from parloir.portal.forms.waiting import NOON, WaitForm, initial
+from parloir.portal.steps import sent
 from parloir.visits.operations import (
     VisitRefused,
     accept_offer,
@@ -71,12 +73,13 @@ def join(request: AccountRequest, detainee_id: int) -> HttpResponse:
     form = _form(request, detainee, now)
     context = {**_place(detainee, now), "form": form, "waits_already": wait_of(request.account, detainee) is not None}
     if not form.is_valid():
-        return render(request, "portal/waiting/join.html", context)
+        status = HTTPStatus.BAD_REQUEST if form.errors else HTTPStatus.OK
+        return render(request, "portal/waiting/join.html", context, status=status)
     try:
         join_waiting_list(account=request.account, detainee_id=detainee.pk, wish=form.wish(), now=now)
     except VisitRefused as refused:
         context["reasons"] = _reasons(refused.refusals, detainee, form)
-        return render(request, "portal/waiting/join.html", context, status=409)
+        return render(request, "portal/waiting/join.html", context, status=HTTPStatus.CONFLICT)
     return redirect(f"{reverse('portal:waits')}?demande=1")
 
 
@@ -86,9 +89,14 @@ def leave(request: AccountRequest, entry_id: int) -> HttpResponse:
     entry = entries_of(request.account, ended=True).get(pk=entry_id)
     if entry.ended_at is not None:
         return redirect("portal:waits")
+    context: dict[str, Any] = {"detainee": entry.detainee}
     if request.method != "POST":
-        return render(request, "portal/waiting/leave.html", {"detainee": entry.detainee})
-    leave_waiting_list(account=request.account, entry_id=entry.pk, now=timezone.now())
+        return render(request, "portal/waiting/leave.html", context)
+    try:
+        leave_waiting_list(account=request.account, entry_id=entry.pk, now=timezone.now())
+    except VisitRefused as refused:
+        context["refused"] = told_to_family(refused.refusals, zone=entry.wing.establishment.zone)
+        return render(request, "portal/waiting/leave.html", context, status=HTTPStatus.CONFLICT)
     return redirect("portal:waits")
 
 
@@ -99,14 +107,14 @@ def offer(request: AccountRequest, offer_id: int) -> HttpResponse:
     found = offer_of(request.account, offer_id)
     if request.method != "POST":
         return render(request, "portal/waiting/offer.html", _offered(found))
-    if request.POST.get("reponse") == "non":
-        decline_offer(account=request.account, offer_id=offer_id, now=now)
-        return redirect(f"{reverse('portal:waits')}?refuse=1")
     try:
+        if request.POST.get("reponse") == "non":
+            decline_offer(account=request.account, offer_id=offer_id, now=now)
+            return redirect(f"{reverse('portal:waits')}?refuse=1")
         visit = accept_offer(account=request.account, offer_id=offer_id, idempotency_key=f"offer-{offer_id}", now=now)
     except VisitRefused as refused:
         context = _offered(offer_of(request.account, offer_id), refused.refusals)
-        return render(request, "portal/waiting/offer.html", context, status=409)
+        return render(request, "portal/waiting/offer.html", context, status=HTTPStatus.CONFLICT)
     return redirect(f"{reverse('portal:visit', args=[visit.reference])}?confirme=1")
 
 
@@ -161,7 +169,7 @@ def _form(request: AccountRequest, detainee: Detainee, now: datetime) -> WaitFor
     people, weekdays = list(permits_for(request.account, detainee)), weekdays_of(detainee, now=now)
     entry = wait_of(request.account, detainee)
     first = initial(entry, people=people, weekdays=weekdays, first=today)
-    form = WaitForm(request.POST or None, people=people, weekdays=weekdays, today=today, initial=first)
+    form = WaitForm(sent(request), people=people, weekdays=weekdays, today=today, initial=first)
     return refill(form, request.typed)
 
 

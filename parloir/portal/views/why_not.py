@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from parloir.foundation.access import missing_is_404
+from parloir.foundation.errors import to_be_tried_later
 from parloir.visits.operations import VisitRefused, give_why_not_code
 from parloir.visits.queries.mine import detainee_of, slot_of
 from parloir.visits.queries.why_not import code_given, why_not
@@ -41,11 +42,17 @@ def explain(request: AccountRequest, detainee_id: int) -> HttpResponse:
     try:
         give_why_not_code(**question.asked(), now=question.now)
     except VisitRefused as refused:
-        told = told_to_family(refused.refusals, zone=question.zone)
-        return render(
-            request, "portal/booking/why_not.html", {**question.context(), "refused": told}, status=HTTPStatus.CONFLICT
-        )
+        return _refused(request, question, refused)
     return redirect(f"{question.address()}#code")
+
+
+def _refused(request: AccountRequest, question: _Question, refused: VisitRefused) -> HttpResponse:
+    """Say why no code is given; where it is for having had many, until when."""
+    told = told_to_family(refused.refusals, zone=question.zone)
+    context = {**question.context(), "refused": told}
+    page = render(request, "portal/booking/why_not.html", context, status=HTTPStatus.CONFLICT)
+    until = max((refusal.opens for refusal in refused.refusals if refusal.opens), default=None)
+    return to_be_tried_later(page, until=until, now=question.now) if until else page
 
 
 @dataclass(frozen=True)

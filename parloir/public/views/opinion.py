@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 @require_http_methods(["GET", "HEAD", "POST"])
 def site_opinion(request: HttpRequest) -> HttpResponse:
     """Ask what somebody thinks of the site, and keep it; one who says too much too fast is thanked all the same."""
-    form = OpinionForm(request.POST or None, initial={"page": request.GET.get("page", "")[:60]})
+    sent = request.POST if request.method == "POST" else None
+    form = OpinionForm(sent, initial={"page": request.GET.get("page", "")[:60]})
     if request.method != "POST" or not form.is_valid():
         status = HTTPStatus.BAD_REQUEST if request.method == "POST" else HTTPStatus.OK
         thanks = "merci" in request.GET and request.method != "POST"

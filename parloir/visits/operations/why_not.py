@@ -56,8 +56,11 @@ def give_why_not_code(
         detainee = detainee_of(account, detainee_id, now=now)
         slot = slot_of(detainee, slot_id, now=now) if slot_id is not None else None
         _wait_for_turn(account)
-        if WhyNot.objects.filter(account=account, asked_at__gt=now - CODES_COUNTED_FOR).count() >= CODES_PER_HOUR:
-            raise VisitRefused([Refusal(Code.CODES_MAXIMUM, number=CODES_PER_HOUR)])
+        lately = WhyNot.objects.filter(account=account, asked_at__gt=now - CODES_COUNTED_FOR).order_by("-asked_at")
+        counted = list(lately.values_list("asked_at", flat=True)[:CODES_PER_HOUR])
+        if len(counted) == CODES_PER_HOUR:
+            again = counted[-1] + CODES_COUNTED_FOR
+            raise VisitRefused([Refusal(Code.CODES_MAXIMUM, number=CODES_PER_HOUR, opens=again)])
         given = WhyNot.objects.create(
             code=new_code(),
             account=account,

@@ -8,9 +8,12 @@ from datetime import date, timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from parloir.people.models import Detainee
-from parloir.visits.models import WaitingEntry
+from parloir.visits.models import Offer, WaitingEntry
+from parloir.visits.operations import VisitRefused
+from parloir.visits.rules import Code, Refusal
 from tests.factories import SlotFactory
 from tests.portal.waiting_pages import (
     at_two,
@@ -19,7 +22,8 @@ from tests.portal.waiting_pages import (
     today,
     waits_now,
 )
-from tests.visits.families import Family
+from tests.visits.families import Family, slot_in
+from tests.visits.waiting_families import wait
 
 pytestmark = pytest.mark.django_db
 
@@ -104,7 +108,7 @@ def test_what_is_missing_is_said_field_by_field(family):
     answer = family.browser.post(f"/espace/attente/rejoindre/{family.detainee.pk}/", {"du": ""})
 
     page = text(answer)
-    assert answer.status_code == 200
+    assert answer.status_code == 400
     for said in (
         "Choisissez au moins une personne",
         "Écrivez une date",
@@ -215,3 +219,23 @@ def test_the_moved_wait_shows_every_day_and_no_notice(family):
 
     assert re.search(r'value="24"[^>]*checked', page)
     assert "avant au moins" not in text(family.browser.get("/espace/attente/"))
+
+
+@pytest.mark.parametrize("press", ["leave_waiting_list", "decline_offer"])
+def test_a_press_that_meets_another_writer_is_told_to_be_tried_again(family, monkeypatch, press):
+    def busy(**_):
+        raise VisitRefused([Refusal(Code.TRY_AGAIN)])
+
+    today = timezone.localdate()
+    entry = wait(family, now=timezone.now(), first_day=today, last_day=today + timedelta(days=30))
+    until = timezone.now() + timedelta(hours=1)
+    offer = Offer.objects.create(
+        slot=slot_in(family.wing, days=40, taken=1), entry=entry, state="open", made_at=until, expires_at=until
+    )
+    monkeypatch.setattr(f"parloir.portal.views.waiting.{press}", busy)
+    address = f"quitter/{entry.pk}/" if press == "leave_waiting_list" else f"{offer.pk}/"
+
+    answer = family.browser.post(f"/espace/attente/{address}", {"reponse": "non"})
+
+    assert answer.status_code == 409
+    assert "réessayez" in text(answer)
