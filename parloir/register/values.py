@@ -26,6 +26,9 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}:[0-9]{2})"
 )
+_LONGEST_MOMENT = len("2026-11-02T08:00:00.123456789+01:00")
+"""What is remembered of days and moments already read stays small, whatever a line holds."""
+
 _CONTROL = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _UNSEEN = _CONTROL | {"Cf", "Co", "Cn"}
 _BLANK = "\u115f\u1160\u2800\u3164\uffa0"
@@ -137,7 +140,7 @@ def weekdays_or_none(told: Json, key: str) -> tuple[int, ...] | None:
 def date_of(told: Json, key: str, *, prefix: str = "") -> date:
     """Return a day of the calendar, written YYYY-MM-DD."""
     value = told[key]
-    day = _day(value) if isinstance(value, str) else None
+    day = _day(value) if isinstance(value, str) and len(value) <= _LONGEST_MOMENT else None
     if day is None:
         raise BadLine(Reason.BAD_VALUE, prefix + key)
     return day
@@ -174,7 +177,7 @@ def moment(told: Json, key: str, *, latest: datetime) -> datetime:
     :raises BadLine: ``bad_at``, whatever its fault.
     """
     value = told[key]
-    at = _instant(value) if isinstance(value, str) else None
+    at = _instant(value) if isinstance(value, str) and len(value) <= _LONGEST_MOMENT else None
     if at is None or at > latest:
         raise BadLine(Reason.BAD_AT, key)
     return at

@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from parloir.people.rules import NO_END
+from parloir.register import values
 from tests.register.feed import detainee, movement, permit, restriction, transfer
 from tests.register.test_lines import fault, read
 
@@ -112,3 +113,16 @@ def test_the_same_content_in_the_other_form_of_unicode_has_the_same_digest():
 
     assert read(composed).clock == read(decomposed).clock
     assert read(json.dumps(decomposed, ensure_ascii=False).encode()).clock == read(composed).clock
+
+
+@pytest.mark.parametrize(
+    ("line", "memory"),
+    [(detainee(birth_date="9" * 100_000), values._day), (detainee(at="9" * 100_000), values._instant)],
+)
+def test_a_day_or_a_moment_as_long_as_a_line_is_not_remembered(line, memory):
+    fault(line)
+    known = memory.cache_info()
+
+    fault(line)
+
+    assert (memory.cache_info().hits, memory.cache_info().misses) == (known.hits, known.misses)

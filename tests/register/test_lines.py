@@ -10,7 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parloir.people.feed import CivilStatus, DetaineeLine, MovementKind, MovementLine, PlaceName, RestrictionLine
+from parloir.people.feed import (
+    CivilStatus,
+    DetaineeLine,
+    MovementKind,
+    MovementLine,
+    PlaceName,
+    Reason,
+    RestrictionLine,
+)
 from parloir.permits.feed import PermitLine
 from parloir.register.lines import LONGEST, read_line
 from parloir.register.values import BadLine
@@ -302,6 +310,13 @@ def test_a_moment_needs_a_zone_and_is_not_later_than_five_minutes_ahead(line, va
 )
 def test_a_moment_is_read_in_any_zone(value, at):
     assert read(detainee(at=value)).clock.at == at
+
+
+def test_the_reasons_are_those_of_the_format_and_no_other():
+    assert {str(reason) for reason in Reason} == {
+        *("internal", "bad_json", "bad_type", "unknown_key", "missing_key", "bad_value", "bad_at", "bad_period"),
+        *("unknown_establishment", "unknown_wing", "unknown_detainee", "conflict"),
+    }
 
 
 def test_the_first_fault_is_told_in_the_order_of_the_reasons():

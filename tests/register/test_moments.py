@@ -73,13 +73,16 @@ def test_no_date_stops_an_import(feed, line, keys, day):
     assert feed.tell(told, movement("return", at=LATEST)).counts.startswith("lines=2 accepted=1")
 
 
-def test_nobody_waits_for_a_prison_that_is_never_told(feed):
-    book(WEDNESDAY)
+@pytest.mark.parametrize("had_asked", [True, False])
+def test_nobody_waits_for_a_prison_that_is_never_told(feed, had_asked):
+    (visit,) = book(WEDNESDAY)
+    if had_asked:
+        waits_for(visit)
 
     feed.tell(transfer(disclose_from="9999-12-31"))
 
     assert statuses() == [("cancelled", "moved")]
-    assert not WaitingEntry.objects.exists()
+    assert not WaitingEntry.objects.filter(ended_at=None).exists()
 
 
 def test_a_restriction_without_end_forbids_every_day_and_says_no_date(feed):

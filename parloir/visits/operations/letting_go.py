@@ -90,8 +90,7 @@ def let_waits_follow(
     by_family = {(entry.detainee_id, entry.account_id): entry for entry in waits}
     for (detainee_id, account_id), permit_ids in sorted(first.items()):
         detainee = detainees[detainee_id]
-        # Where nobody will ever know of the new prison, nobody can wait for it.
-        if detainee.wing.establishment.online_booking == OnlineBooking.OPEN and detainee.disclose_from != NO_END:
+        if _can_be_waited_for(detainee):
             wait_first_after_transfer(
                 by_family.get((detainee_id, account_id)),
                 account_id=account_id,
@@ -104,17 +103,21 @@ def let_waits_follow(
 
 
 def _follow_or_end(waits: Sequence[WaitingEntry], detainees: Mapping[int, Detainee], *, now: datetime) -> list[Place]:
-    """Let waits follow to where something is sold online; end the others, and return what was offered to them."""
+    """Let waits follow to where somebody can be waited for; end the others, and return what was offered to them."""
     gone: dict[int, WaitEnd] = {}
     for entry in waits:
         detainee = detainees[entry.detainee_id]
-        is_sold_online = detainee.wing.establishment.online_booking == OnlineBooking.OPEN
-        if detainee.presence == Presence.RELEASED or not is_sold_online:
+        if detainee.presence == Presence.RELEASED or not _can_be_waited_for(detainee):
             gone[entry.pk] = WaitEnd.GONE
         elif entry.wing_id != detainee.wing_id:
             entry.wing_id, entry.active_from = detainee.wing_id, _known_from(detainee, now)
             entry.save(update_fields=["wing", "active_from"])
     return end_waits(gone, offers=OfferState.RELEASED, actor=REGISTER, now=now)
+
+
+def _can_be_waited_for(detainee: Detainee) -> bool:
+    """Tell whether a place may come up: one is sold online, in a prison that families are told of some day."""
+    return detainee.wing.establishment.online_booking == OnlineBooking.OPEN and detainee.disclose_from != NO_END
 
 
 def _known_from(detainee: Detainee, now: datetime) -> date:
