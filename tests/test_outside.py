@@ -12,7 +12,6 @@ WAYS = {
 }  # fmt: skip
 DOOR = "foundation/outbound.py"
 OF_THE_WORKER = {
-    "notifications/gateways/http.py",
     "notifications/gateways/ovhcloud.py",
     "notifications/operations/smtp.py",
 }

@@ -176,15 +176,18 @@ class Visit:
         address: str,
         *,
         form: Mapping[str, str] | None = None,
+        content: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """Ask one thing and return the answer, whatever its status; no redirection is followed.
+
+        :param form: sent as a form does; ``content``: sent as a JSON object.
 
         :raises OutsideFailed: saying how, when there is none to be used.
         """
         seconds = min(self._door.limits.call_seconds, self.seconds_left)
         try:
-            request = self._door.client.build_request(method, address, data=form, headers=headers)
+            request = self._door.client.build_request(method, address, data=form, json=content, headers=headers)
             answer = _wait_for(_asked(self._door.client, request, seconds, self._door.limits.most_bytes), seconds)
         except TimeoutError as error:
             self.was_late = True

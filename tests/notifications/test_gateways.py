@@ -9,10 +9,12 @@ import json
 import ovh.client
 import pytest
 
+from parloir.notifications.gateways import sms
 from parloir.notifications.gateways.http import HttpGateway
 from parloir.notifications.gateways.ovhcloud import OvhGateway
 from parloir.notifications.gateways.sms import gateway
 from parloir.notifications.rules import RefusedForGood, TryLater
+from tests.outside import drips, hangs, outside, pours
 
 OVH = "ovh://app:secret@ovh-eu/sms-ab123-1?consumer_key=consumer"
 NUMBER = "+33612345678"
@@ -74,6 +76,16 @@ def test_an_outage_or_our_own_fault_is_tried_again(telephone, status):
 
     with pytest.raises(TryLater):
         send()
+
+
+@pytest.mark.parametrize("manner", [hangs, drips(every=0.05), pours])
+def test_a_provider_that_hangs_drips_or_pours_keeps_the_worker_for_a_moment_only(settings, monkeypatch, manner):
+    monkeypatch.setattr(sms, "TIME_OUT", 0.3)
+    with outside(manner) as place:
+        settings.SMS_URL = place.address
+        with pytest.raises(TryLater):
+            send()
+        place.wait_for(0)
 
 
 @pytest.mark.parametrize("status", [400, 410, 422])
