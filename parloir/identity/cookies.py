@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import secrets
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -11,6 +13,7 @@ from django.core import signing
 from django.urls import reverse
 
 from parloir.foundation.cookies import named
+from parloir.people.rules import DEVICE_KEPT_FOR
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -20,6 +23,7 @@ UNDER_WAY = "connexion-"
 UNDER_WAY_SECONDS = 20 * 60
 MOST_UNDER_WAY = 5
 SIGNING_OUT = "deconnexion"
+DEVICE = "appareil"
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,17 @@ def set_session(response: HttpResponse, key: str) -> None:
 def drop_session(response: HttpResponse) -> None:
     """Take the session's cookie back."""
     _drop(response, SESSION)
+
+
+def device(request: HttpRequest) -> str:
+    """Return what this browser is known by; a new one where it holds nothing of that shape."""
+    kept = request.COOKIES.get(named(DEVICE), "")
+    return kept if re.fullmatch(r"[\w-]{43}", kept, re.ASCII) else secrets.token_urlsafe(32)
+
+
+def set_device(response: HttpResponse, token: str) -> None:
+    """Let the browser be known again at its next sign-in, whoever's; signing out leaves it."""
+    _set(response, DEVICE, token, max_age=int(DEVICE_KEPT_FOR.total_seconds()), path="/")
 
 
 def remember(request: HttpRequest, response: HttpResponse, under_way: UnderWay) -> None:

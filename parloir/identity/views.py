@@ -20,8 +20,7 @@ from parloir.identity import answers, cookies, paths
 from parloir.identity.faults import Fault, NothingAsked, SignInFailed
 from parloir.identity.franceconnect import franceconnect, identity_from
 from parloir.identity.leaving import SIGNED_OUT, back_from_the_provider, leave
-from parloir.notifications.operations import note_address
-from parloir.people import operations
+from parloir.notifications.operations import note_address, receive
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -117,10 +116,12 @@ def _proof(code: str, under_way: UnderWay) -> Proof:
 def _signed_in(request: HttpRequest, under_way: UnderWay, proof: Proof, *, now: datetime) -> HttpResponse:
     """Open the session of who came back and lead them where they wanted to go."""
     identity = identity_from(proof.claims)
-    opened = operations.sign_in(
+    device = cookies.device(request)
+    opened = receive(
         identity=identity,
         id_token=proof.id_token,
         language=languages.current(),
+        device=device,
         replaces=cookies.session_key(request),
         proven_at=_proven_at(under_way, proof, now=now),
         now=now,
@@ -128,6 +129,7 @@ def _signed_in(request: HttpRequest, under_way: UnderWay, proof: Proof, *, now: 
     _note_address(opened.account.pk, identity.email, now=now)
     response = HttpResponseRedirect(under_way.next_path)
     cookies.set_session(response, opened.key)
+    cookies.set_device(response, device)
     # A form that somebody else opened in this browser cannot be sent in this person's name.
     rotate_token(request)
     return response

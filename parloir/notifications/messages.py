@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils.translation import get_language_bidi, override
+from django.utils.translation import get_language_bidi, gettext_lazy, override
 from django.utils.translation import gettext as _
 
+from parloir.foundation.text import local_day, local_time
 from parloir.notifications.queries import confirmation_url, withdraw_url
-from parloir.notifications.rules import CODE_LIFETIME, LINK_LIFETIME, Channel, Email, Sms
+from parloir.notifications.rules import CODE_LIFETIME, LINK_LIFETIME, NOTICE_USEFUL, Channel, Email, NoticeKind, Sms
 from parloir.notifications.texts import in_one_sms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from parloir.notifications.queries import CodeToSend, ConfirmationToSend
+    from django.utils.functional import Promise
 
+    from parloir.notifications.queries import CodeToSend, ConfirmationToSend, NoticeToSend
+
+_PARIS = ZoneInfo("Europe/Paris")
 _CONFIRMATION_USEFUL = timedelta(days=1)
 
 
@@ -105,3 +111,85 @@ def confirmation_email(request: ConfirmationToSend, *, now: datetime) -> Email:
             language=request.language,
             useful_until=request.asked_at + _CONFIRMATION_USEFUL,
         )
+
+
+def notice_email(notice: NoticeToSend) -> Email:
+    """Tell of what was just done in a space, when, and what to do if it was somebody else; shows nothing of it."""
+    with override(notice.language):
+        told = _NOTICES[notice.kind]
+        when = {"day": local_day(notice.at, _PARIS), "time": local_time(notice.at, _PARIS)}
+        return finished(
+            template="notifications/notice",
+            subject=str(told.subject),
+            context={
+                "happened": str(told.happened) % when,
+                "otherwise": str(told.otherwise),
+                "link": f"{settings.LINK_URL}{told.path}",
+                "label": str(told.label),
+                "more": str(told.more),
+            },
+            language=notice.language,
+            useful_until=notice.at + NOTICE_USEFUL,
+        )
+
+
+_OTHERWISE = gettext_lazy(
+    "Ce n’est pas vous ? Ouvrez votre espace, remettez ce qui a changé et fermez les autres connexions (page "
+    "« Mes données »). Changez aussi le mot de passe du compte avec lequel vous vous identifiez (impôts, Ameli…)."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What a notice says: what happened, what to do if it was somebody else, and where."""
+
+    subject: Promise
+    happened: Promise
+    path: str
+    label: Promise
+    otherwise: Promise
+    more: Promise | str = ""
+
+
+_NOTICES = {
+    NoticeKind.EMAIL_CHANGED: _Words(
+        subject=gettext_lazy("Votre adresse e-mail a changé"),
+        happened=gettext_lazy(
+            "L’adresse e-mail de votre espace a été changée le %(day)s à %(time)s (heure de Paris). Vos prochains "
+            "messages n’arriveront plus ici."
+        ),
+        path="/espace/courriel/",
+        label=gettext_lazy("Voir mon adresse"),
+        otherwise=_OTHERWISE,
+    ),
+    NoticeKind.PHONE_CHANGED: _Words(
+        subject=gettext_lazy("Votre numéro de téléphone a changé"),
+        happened=gettext_lazy(
+            "Le numéro de téléphone de votre espace a été changé ou retiré le %(day)s à %(time)s (heure de Paris)."
+        ),
+        path="/espace/preferences/",
+        label=gettext_lazy("Voir mes préférences"),
+        otherwise=_OTHERWISE,
+    ),
+    NoticeKind.SPACE_ERASED: _Words(
+        subject=gettext_lazy("Votre espace est effacé"),
+        happened=gettext_lazy("Votre espace a été effacé le %(day)s à %(time)s (heure de Paris)."),
+        path="/espace/",
+        label=gettext_lazy("Ouvrir un nouvel espace"),
+        otherwise=gettext_lazy(
+            "Ce n’est pas vous ? Changez vite le mot de passe du compte avec lequel vous vous identifiez (impôts, "
+            "Ameli…). Puis ouvrez un nouvel espace : vos permis restent valables, vous pourrez les enregistrer."
+        ),
+    ),
+    NoticeKind.NEW_DEVICE: _Words(
+        subject=gettext_lazy("Nouvelle connexion à votre espace"),
+        happened=gettext_lazy(
+            "Votre espace a été ouvert sur un appareil que nous ne connaissions pas, le %(day)s à %(time)s (heure de "
+            "Paris)."
+        ),
+        path="/espace/mes-donnees/",
+        label=gettext_lazy("Voir mes connexions"),
+        otherwise=_OTHERWISE,
+        more=gettext_lazy("Vous pouvez arrêter ces messages dans vos préférences."),
+    ),
+}

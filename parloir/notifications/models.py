@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Upper
 
-from parloir.notifications.rules import Outcome, Receipt
+from parloir.notifications.rules import NoticeKind, Outcome, Receipt
 from parloir.people.models import Account
 
 
@@ -24,6 +24,7 @@ class Contact(models.Model):
     email_returned_at = models.DateTimeField(null=True)
     email_reminder = models.BooleanField(default=True)
     street_in_calendar = models.BooleanField(default=False)
+    device_notices = models.BooleanField(default=True, db_default=True)
     phone = models.CharField(max_length=16, blank=True)
     phone_confirmed_at = models.DateTimeField(null=True)
     sms_since = models.DateTimeField(null=True)
@@ -42,6 +43,25 @@ class Contact(models.Model):
             ),
         )
         indexes = (models.Index(Upper("email"), name="contacts_by_address"),)
+
+
+class Notice(models.Model):
+    """What an address is still to be told of its space, in case it was somebody else: deleted once it was.
+
+    ``email`` is the address of that moment, which the account may have no more.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=15)
+    email = models.EmailField()
+    at = models.DateTimeField()
+
+    class Meta:
+        """What can be told."""
+
+        constraints = (
+            models.CheckConstraint(condition=Q(kind__in=list(NoticeKind)), name="notice_is_of_a_known_kind"),
+        )
 
 
 class PhoneCode(models.Model):

@@ -14,7 +14,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.http import int_to_base36
 
 from parloir.foundation.keys import mark, signatures
-from parloir.notifications.models import Contact, Delivery, PhoneCode
+from parloir.notifications.models import Contact, Delivery, Notice, PhoneCode
 from parloir.notifications.rules import (
     CODE_DIGITS,
     CODE_LIFETIME,
@@ -24,6 +24,7 @@ from parloir.notifications.rules import (
     Channel,
     Choices,
     LinkState,
+    NoticeKind,
     Outcome,
 )
 
@@ -36,6 +37,8 @@ _WITHDRAWAL_SALT = "parloir.notifications.withdrawal"
 _RECEIPTS_SALT = "parloir.notifications.receipts"
 _FINGERPRINT = 16
 _WITHDRAWAL = re.compile(r"([es])([0-9a-z]{1,12})-([A-Za-z0-9_-]{12})")
+NOTICES = "notice-"
+"""How the dedup keys of notices begin."""
 NO_ADDRESS = Address(email="", confirmed=False)
 
 
@@ -73,6 +76,17 @@ class Withdrawal:
 
     account_id: int
     channel: Channel
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeToSend:
+    """What an address is to be told of its space."""
+
+    account_id: int
+    kind: NoticeKind
+    email: str
+    language: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +144,7 @@ def _choices(contact: Contact, *, refused: bool) -> Choices:
         sms_since=contact.sms_since,
         sms_ended=contact.sms_ended,
         email_is_dead=refused or contact.email_returned_at is not None,
+        device_notices=contact.device_notices,
     )
 
 
@@ -139,10 +154,21 @@ def _refusing(account_ids: Collection[int]) -> set[int]:
         Delivery.objects.filter(
             account__in=account_ids, channel=Channel.EMAIL, outcome__in=[Outcome.SENT, Outcome.REFUSED]
         )
+        # They may have gone to an earlier address.
+        .exclude(dedup_key__startswith=NOTICES)
         .order_by("account_id", "-pk")
         .distinct("account_id")
     )
     return {pk for pk, outcome in last.values_list("account_id", "outcome") if outcome == Outcome.REFUSED}
+
+
+def notice_to_send(notice_id: int) -> NoticeToSend | None:
+    """Return a notice that is still to be told; None once it was."""
+    notice = Notice.objects.select_related("account").filter(pk=notice_id).first()
+    if notice is None:
+        return None
+    account = notice.account
+    return NoticeToSend(account.pk, NoticeKind(notice.kind), notice.email, account.language, notice.at)
 
 
 def said_under(prefix: str) -> list[tuple[int, dict[str, object]]]:

@@ -53,6 +53,19 @@ CODES_KEPT_FOR = timedelta(days=2)
 """How long a code's row is kept, since it is what the limits count."""
 
 
+NOTICE_USEFUL = timedelta(days=3)
+"""How long it is worth telling somebody that their space was changed."""
+
+
+class NoticeKind(StrEnum):
+    """What an address is told of its space, in case it was somebody else."""
+
+    EMAIL_CHANGED = "email_changed"
+    PHONE_CHANGED = "phone_changed"
+    SPACE_ERASED = "space_erased"
+    NEW_DEVICE = "new_device"
+
+
 class Channel(StrEnum):
     """By what a message travels."""
 
@@ -160,6 +173,7 @@ class Choices:
     sms_ended: datetime | None = None
     email_is_dead: bool = False
     street_in_calendar: bool = False
+    device_notices: bool = True
 
     def number_for(self, *, agreed_at: datetime | None = None) -> str:
         """Return the number an SMS may go to; empty without consent. ``agreed_at``: consent for this one matter."""

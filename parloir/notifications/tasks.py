@@ -13,15 +13,17 @@ from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException
 
-from parloir.notifications.messages import code_sms, confirmation_email
+from parloir.notifications.messages import code_sms, confirmation_email, notice_email
 from parloir.notifications.operations import (
     TryLater,
     deliver_email,
     deliver_sms,
+    end_notice,
     forget_old_codes,
     forget_old_deliveries,
+    forget_old_notices,
 )
-from parloir.notifications.queries import code_to_send, confirmation_to_send
+from parloir.notifications.queries import NOTICES, code_to_send, confirmation_to_send, notice_to_send
 from parloir.notifications.rules import STALLED_AFTER, TRIES_OF_A_FAULT, NotYet, wait_before_try
 
 if TYPE_CHECKING:
@@ -71,6 +73,23 @@ def send_code(*, code_id: int) -> None:
         sms = code_sms(request)
         key = f"code-{code_id}"
         deliver_sms(account_id=request.account_id, dedup_key=key, number=request.phone, sms=sms, now=now)
+
+
+@app.task(name="notifications.send_notice", retry=Patience())
+def send_notice(*, notice_id: int) -> None:
+    """Tell an address of what was done in its space, then forget that address."""
+    notice = notice_to_send(notice_id)
+    if notice is not None:
+        email, key = notice_email(notice), f"{NOTICES}{notice_id}"
+        deliver_email(account_id=notice.account_id, dedup_key=key, email=email, to=notice.email, now=timezone.now())
+        end_notice(notice_id=notice_id)
+
+
+@app.periodic(cron="27 3 * * *")
+@app.task(name="notifications.forget_notices", queueing_lock="forget_notices")
+def forget_notices(timestamp: int) -> None:  # noqa: ARG001 - the library names the tick
+    """Forget, every night, the addresses that were not told in time."""
+    forget_old_notices(now=timezone.now())
 
 
 @app.periodic(cron="23 3 * * *")

@@ -74,6 +74,20 @@ class SignIn(models.Model):
     proven_at = models.DateTimeField(null=True)
 
 
+class Device(models.Model):
+    """A browser in which a person has signed in. ``mark`` cannot be read back, nor compared between accounts."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="devices")
+    mark = models.CharField(max_length=64)
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+
+    class Meta:
+        """Known once."""
+
+        constraints = (models.UniqueConstraint(fields=["account", "mark"], name="a_device_is_known_once"),)
+
+
 class Visitor(models.Model):
     """The person named on permits, under the register's stable key."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from parloir.foundation.keys import mark
@@ -49,6 +50,11 @@ def sign_ins_of(account: Account) -> QuerySet[SignIn]:
     # Those of a space that was erased and begun anew are another's.
     kept = SignIn.objects.filter(account=account, created_at__gte=account.created_at)
     return kept.order_by("-created_at", "-pk")
+
+
+def device_mark(*, account_id: int, token: str) -> str:
+    """Return the mark of a device for one account: what its cookie holds is too long to be guessed."""
+    return sha256(f"{account_id}:{token}".encode()).hexdigest()
 
 
 def mark_of(*, issuer: str, sub: str) -> Mark:

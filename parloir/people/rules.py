@@ -30,6 +30,13 @@ FRESH_FOR = timedelta(minutes=5)
 """How long a sign-in that was asked for again proves who is there."""
 
 
+DEVICE_KEPT_FOR = timedelta(days=390)
+"""How long a device is known after its last sign-in: thirteen months, as long as its cookie."""
+
+MOST_DEVICES = 20
+"""How many devices of one person are known; one more forgets that unused the longest."""
+
+
 class Presence(StrEnum):
     """Where a detained person is, as movements tell it."""
 

@@ -31,6 +31,8 @@ VERBS: dict[str, Promise] = {
     "sms.withdrawn": gettext_lazy("SMS arrêtés"),
     "reminders.asked": gettext_lazy("Rappels par e-mail demandés"),
     "reminders.stopped": gettext_lazy("Rappels par e-mail arrêtés"),
+    "device_notices.asked": gettext_lazy("Messages sur les nouveaux appareils demandés"),
+    "device_notices.stopped": gettext_lazy("Messages sur les nouveaux appareils arrêtés"),
     "language.chosen": gettext_lazy("Langue des messages choisie"),
     "permit.registered": gettext_lazy("Permis enregistré"),
     "permit.registration_refused": gettext_lazy("Permis non enregistré"),

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 from parloir.establishments.models import Establishment
 from parloir.establishments.rules import Policy
-from parloir.notifications.messages import code_sms, confirmation_email
-from parloir.notifications.queries import CodeToSend, ConfirmationToSend
-from parloir.notifications.rules import Address, Email, Sms
+from parloir.notifications.messages import code_sms, confirmation_email, notice_email
+from parloir.notifications.queries import CodeToSend, ConfirmationToSend, NoticeToSend
+from parloir.notifications.rules import Address, Email, NoticeKind, Sms
 from parloir.people.models import Account
 from parloir.permits.messages import may_change_email, news_email, news_sms, registered_elsewhere_email
 from parloir.permits.queries import PermitToTell
@@ -61,6 +61,9 @@ def _about_addresses(language: str) -> Iterator[Sample]:
     yield Sample("confirm_address", "", language, confirmation_email(asked, now=_NOW))
     code = CodeToSend(0, "+33600000000", "123456", language, _NOW)
     yield Sample("phone_code", "", language, code_sms(code))
+    for kind in NoticeKind:
+        notice = NoticeToSend(0, kind, "prenom.nom@exemple.fr", language, _NOW)
+        yield Sample(f"notice_{kind}", "", language, notice_email(notice))
     account = Account(pk=0, language=language)
     yield from _about_permits(language)
     yield Sample("permit_registered_elsewhere", "", language, registered_elsewhere_email(account, now=_NOW, since=_NOW))

@@ -13,7 +13,7 @@ from django.utils import timezone
 from parloir.demo.personas import PERSONAS, persona_of, sub_of
 from parloir.identity import cookies
 from parloir.notifications.queries import address_of
-from parloir.people.models import Account, SignIn
+from parloir.people.models import Account, Device, SignIn
 from tests.look_alike import SITE, Browser, bare, first, look_alike, parts
 
 pytestmark = pytest.mark.django_db
@@ -84,7 +84,7 @@ def test_over_https_every_cookie_of_a_session_is_of_this_host_alone(relative, se
 
     kept = relative.ours.cookies
     assert sorted(name.partition("-connexion")[0] for name in kept) == sorted(
-        ["__Host", "__Host-csrftoken", "__Host-deconnexion", "__Host-session"]
+        ["__Host", "__Host-appareil", "__Host-csrftoken", "__Host-deconnexion", "__Host-session"]
     )
     # What browsers hold such a name to.
     assert {(c["secure"], c["path"], c["domain"]) for c in kept.values() if c.value} == {(True, "/", "")}
@@ -305,3 +305,20 @@ def test_the_look_alike_page_of_the_authorization_address_opens(relative):
 
     assert page.status_code == 200
     assert "Choisissez un compte" in page.text
+
+
+def test_a_device_is_known_again_whoever_signs_in_and_after_signing_out(relative):
+    first_cookie = relative.sign_in("prete").cookies["appareil"]
+    relative.theirs.get(relative.ours.post("/deconnexion/").headers["Location"])
+    again = relative.sign_in("belle-mere").cookies["appareil"]
+
+    assert (first_cookie["max-age"], first_cookie["httponly"], first_cookie["samesite"]) == (390 * 86400, True, "Lax")
+    assert again.value == first_cookie.value
+    assert Device.objects.count() == 2
+
+
+@pytest.mark.parametrize("planted", ["", "court", "é" * 43, "x" * 4000])
+def test_a_device_of_no_shape_of_ours_is_another(relative, planted):
+    relative.ours.cookies["appareil"] = planted
+
+    assert len(relative.sign_in("prete").cookies["appareil"].value) == 43

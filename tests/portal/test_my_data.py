@@ -71,6 +71,7 @@ def test_whatever_a_person_does_in_their_preferences_has_words_of_its_own(family
     post("preferences/telephone/code/", code=code_of(PhoneCode.objects.get()))
     post("preferences/", sms="on", langue="en")
     post("preferences/", rappel_courriel="on", langue="fr")
+    post("preferences/", appareil="on", langue="fr")
     post("preferences/telephone/retirer/")
     note_returned_address(email=family.account.contact.email, now=timezone.now())
 
@@ -85,6 +86,8 @@ def test_whatever_a_person_does_in_their_preferences_has_words_of_its_own(family
         "Rappels par e-mail arrêtés",
         "Rappels par e-mail demandés",
         "Langue des messages choisie",
+        "Messages sur les nouveaux appareils arrêtés",
+        "Messages sur les nouveaux appareils demandés",
         "Téléphone retiré",
         "E-mails revenus : adresse à vérifier",
     ):

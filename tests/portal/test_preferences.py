@@ -78,7 +78,7 @@ def test_with_a_telephone_the_box_for_sms_is_there_and_not_ticked(sophie):
 def test_choices_are_kept_with_the_date_of_consent(sophie):
     has_phone(sophie)
 
-    answer = sophie.post(PAGE, {"sms": "on", "langue": "en"}, follow=True)
+    answer = sophie.post(PAGE, {"sms": "on", "appareil": "on", "langue": "en"}, follow=True)
 
     assert answer.redirect_chain == [(f"{PAGE}?fait=enregistre", 302)]
     assert choices_of(sophie.account_id) == Choices(email_reminder=False, phone=NUMBER, sms_since=NOW)
@@ -108,13 +108,13 @@ def test_a_chosen_language_outlives_the_next_sign_in(sophie):
 def test_unticking_withdraws_consent_in_one_press(sophie):
     has_phone(sophie, sms_since=NOW)
 
-    sophie.post(PAGE, {"rappel_courriel": "on", "langue": "fr"})
+    sophie.post(PAGE, {"rappel_courriel": "on", "appareil": "on", "langue": "fr"})
 
     assert choices_of(sophie.account_id) == Choices(phone=NUMBER, sms_ended=NOW)
 
 
 def test_a_hand_written_request_gets_no_sms_without_a_telephone(sophie):
-    sophie.post(PAGE, {"rappel_courriel": "on", "sms": "on", "langue": "fr"})
+    sophie.post(PAGE, {"rappel_courriel": "on", "sms": "on", "appareil": "on", "langue": "fr"})
 
     assert choices_of(sophie.account_id) == Choices()
 

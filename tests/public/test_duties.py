@@ -73,7 +73,16 @@ def test_the_cookies_that_pages_set_are_those_that_are_told(client):
     page = read(client, "/cookies/")
 
     told = re.findall(r"<code>([^<]+)</code>", page)
-    assert told == ["langue", "session", "csrftoken", "connexion-…", "deconnexion", "saisie", "saisie-gardee"]
+    assert told == [
+        "langue",
+        "session",
+        "csrftoken",
+        "connexion-…",
+        "deconnexion",
+        "appareil",
+        "saisie",
+        "saisie-gardee",
+    ]
     assert "donc pas de bandeau" in page
 
 

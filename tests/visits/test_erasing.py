@@ -59,7 +59,7 @@ def test_visits_to_come_are_cancelled_and_their_places_are_free():
     visit.refresh_from_db()
     family.slot.refresh_from_db()
     assert (visit.status, visit.cancelled_by, family.slot.taken) == ("cancelled", "family", 0)
-    assert jobs()[-1] == "visits.tell_cancelled"
+    assert jobs()[-2:] == ["visits.tell_cancelled", "notifications.send_notice"]
     assert broken() == []
 
 

@@ -73,7 +73,7 @@ def test_every_email_is_discreet_on_a_lock_screen():
             sender="Mes rendez-vous", subject=email.subject, text=email.text, html=email.html, title=email.subject
         )
         assert_discreet(seen, SPECIMEN)
-    assert len({sample.kind for sample in emails}) == 21
+    assert len({sample.kind for sample in emails}) == 25
 
 
 def test_english_messages_are_in_english():

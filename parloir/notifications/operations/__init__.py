@@ -23,6 +23,7 @@ from parloir.notifications.operations.forgetting import (
     forget_person,
     rename_message,
 )
+from parloir.notifications.operations.noticing import end_notice, forget_old_notices, give_notice
 from parloir.notifications.operations.phones import (
     CodeRefused,
     ask_phone,
@@ -30,6 +31,7 @@ from parloir.notifications.operations.phones import (
     forget_old_codes,
     remove_phone,
 )
+from parloir.notifications.operations.receiving import receive
 from parloir.notifications.rules import Address, Email, Sms, TryLater
 
 __all__ = [
@@ -50,13 +52,17 @@ __all__ = [
     "deliver",
     "deliver_email",
     "deliver_sms",
+    "end_notice",
     "forget_messages_about",
     "forget_old_codes",
     "forget_old_deliveries",
+    "forget_old_notices",
     "forget_person",
+    "give_notice",
     "note_address",
     "note_receipt",
     "note_returned_address",
+    "receive",
     "remove_phone",
     "rename_message",
     "set_address",

@@ -22,8 +22,12 @@ class NoTelephone(Exception):
 
 
 @transaction.atomic
-def choose_messages(*, account_id: int, email_reminder: bool, sms: bool, now: datetime) -> None:
-    """Keep what a person ticked: reminders by e-mail, SMS. Consent to SMS is dated; unticking withdraws it.
+def choose_messages(
+    *, account_id: int, email_reminder: bool, sms: bool, device_notices: bool = True, now: datetime
+) -> None:
+    """Keep what a person ticked: reminders by e-mail, SMS, word of strange devices.
+
+    Consent to SMS is dated; unticking withdraws it.
 
     :raises NoTelephone: when SMS are ticked without a confirmed telephone; nothing is changed.
     """
@@ -35,6 +39,9 @@ def choose_messages(*, account_id: int, email_reminder: bool, sms: bool, now: da
     if email_reminder != contact.email_reminder:
         changes["email_reminder"] = email_reminder
         verbs.append("reminders.asked" if email_reminder else "reminders.stopped")
+    if device_notices != contact.device_notices:
+        changes["device_notices"] = device_notices
+        verbs.append("device_notices.asked" if device_notices else "device_notices.stopped")
     if sms and contact.sms_since is None:
         changes["sms_since"] = now
         verbs.append("sms.agreed")

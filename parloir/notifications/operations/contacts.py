@@ -12,8 +12,9 @@ from procrastinate.contrib.django import app
 
 from parloir.journal.operations import Act, Actor, record
 from parloir.notifications.models import Contact, Delivery
+from parloir.notifications.operations.noticing import give_notice
 from parloir.notifications.queries import address_of, fingerprints_of, read_link, state_against
-from parloir.notifications.rules import ASK_AGAIN_AFTER, ASKED_PER_HOUR, Channel, LinkState
+from parloir.notifications.rules import ASK_AGAIN_AFTER, ASKED_PER_HOUR, Channel, LinkState, NoticeKind
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -52,7 +53,7 @@ def note_address(*, account_id: int, email: str, now: datetime) -> None:
 
 @transaction.atomic
 def set_address(*, account_id: int, email: str, now: datetime) -> None:
-    """Write to a person at the address they give from now on; a new one must be confirmed again.
+    """Write to a person at the address they give from now on; a new one must be confirmed again, the old one is told.
 
     :raises AskedTooOften: when too many addresses were given within the hour; nothing is changed.
     """
@@ -60,6 +61,7 @@ def set_address(*, account_id: int, email: str, now: datetime) -> None:
     if contact.email == email:
         return
     _check_hour(account_id, now)
+    give_notice(account_id=account_id, kind=NoticeKind.EMAIL_CHANGED, now=now)
     Contact.objects.filter(pk=contact.pk).update(email=email, email_confirmed_at=None, email_returned_at=None)
     _announce(account_id, email, "address.set", now)
 

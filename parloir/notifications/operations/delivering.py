@@ -15,7 +15,7 @@ from parloir.notifications.gateways.sms import gateway
 from parloir.notifications.models import Delivery
 from parloir.notifications.operations import smtp
 from parloir.notifications.queries import address_of, choices_of
-from parloir.notifications.rules import Channel, Outcome, RefusedForGood, TryLater
+from parloir.notifications.rules import Address, Channel, Outcome, RefusedForGood, TryLater
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,8 +36,10 @@ _handing_over_sms = Lock()
 _OTHERWISE = {Outcome.REFUSED, Outcome.NO_ADDRESS}
 
 
-def deliver_email(*, account_id: int, dedup_key: str, email: Email, now: datetime) -> Outcome:
+def deliver_email(*, account_id: int, dedup_key: str, email: Email, now: datetime, to: str = "") -> Outcome:
     """Send a message to a person's present address, once per dedup key, and say what became of it.
+
+    ``to`` is another address to send it to.
 
     Called outside any transaction: what is sent cannot be rolled back, and a slow mail server must not
     keep one open. Its row is written before the conversation and marked right after the server has taken
@@ -50,7 +52,7 @@ def deliver_email(*, account_id: int, dedup_key: str, email: Email, now: datetim
         delivery = _row(account_id, dedup_key, Channel.EMAIL, now)
         if delivery.outcome != Outcome.PENDING:
             return Outcome(delivery.outcome)
-        address = address_of(account_id)
+        address = Address(to, confirmed=False) if to else address_of(account_id)
         if now >= email.useful_until:
             return _end(delivery, Outcome.TOO_LATE)
         if not address.is_known:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db import connection
 
-from parloir.notifications.models import Contact, Delivery, PhoneCode
+from parloir.notifications.models import Contact, Delivery, Notice, PhoneCode
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -20,6 +20,7 @@ def forget_person(*, account_id: int) -> None:
     Runs in the caller's transaction.
     """
     PhoneCode.objects.filter(account=account_id).delete()
+    Notice.objects.filter(account=account_id).delete()
     Contact.objects.filter(account=account_id).delete()
     Delivery.objects.filter(account=account_id).delete()
 
@@ -58,7 +59,7 @@ DELETE FROM notifications_delivery WHERE id IN (
     WHERE d.created_at < %(before)s
     AND NOT (d.channel = 'email' AND d.outcome = 'refused' AND NOT EXISTS (
         SELECT FROM notifications_delivery later WHERE later.account_id = d.account_id AND later.id > d.id
-        AND later.channel = 'email' AND later.outcome IN ('sent', 'refused')))
+        AND later.channel = 'email' AND left(later.dedup_key, 7) <> 'notice-' AND later.outcome IN ('sent', 'refused')))
     ORDER BY d.id LIMIT %(at_most)s)
 """
 

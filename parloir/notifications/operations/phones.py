@@ -12,6 +12,7 @@ from procrastinate.contrib.django import app
 from parloir.journal.operations import Act, Actor, record
 from parloir.notifications.models import Contact, PhoneCode
 from parloir.notifications.operations.contacts import AskedTooOften
+from parloir.notifications.operations.noticing import give_notice
 from parloir.notifications.queries import is_code, live_code
 from parloir.notifications.rules import (
     CODE_AGAIN_AFTER,
@@ -20,6 +21,7 @@ from parloir.notifications.rules import (
     CODES_PER_DAY,
     CODES_PER_HOUR,
     CODES_PER_NUMBER_AND_DAY,
+    NoticeKind,
 )
 
 if TYPE_CHECKING:
@@ -61,11 +63,13 @@ def confirm_phone(*, account_id: int, typed: str, now: datetime) -> None:
     :raises CodeRefused: when it is not the code, or there is none to be typed any more.
     """
     with transaction.atomic():
-        _own(account_id)
+        contact = _own(account_id)
         code = live_code(account_id, now=now)
         if code is not None and is_code(code, typed):
             PhoneCode.objects.filter(pk=code.pk).update(ended=True)
-            Contact.objects.filter(account_id=account_id).update(phone=code.phone, phone_confirmed_at=now)
+            if contact.phone not in {"", code.phone}:
+                give_notice(account_id=account_id, kind=NoticeKind.PHONE_CHANGED, now=now)
+            Contact.objects.filter(pk=contact.pk).update(phone=code.phone, phone_confirmed_at=now)
             _record(account_id, "phone.confirmed", now)
             return
         if code is not None:
@@ -75,10 +79,11 @@ def confirm_phone(*, account_id: int, typed: str, now: datetime) -> None:
 
 @transaction.atomic
 def remove_phone(*, account_id: int, now: datetime) -> None:
-    """Forget a telephone; consent to SMS ends with it."""
+    """Forget a telephone; consent to SMS ends with it, and the person is told by e-mail."""
     contact = _own(account_id)
     if not contact.phone:
         return
+    give_notice(account_id=account_id, kind=NoticeKind.PHONE_CHANGED, now=now)
     ended = now if contact.sms_since else contact.sms_ended
     Contact.objects.filter(pk=contact.pk).update(phone="", phone_confirmed_at=None, sms_since=None, sms_ended=ended)
     PhoneCode.objects.filter(account_id=account_id).update(ended=True)

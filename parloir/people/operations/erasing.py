@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from parloir.journal.operations import SERVICE, Act, Actor, forget_links, record
-from parloir.people.models import Account, SignIn
+from parloir.people.models import Account, Device, SignIn
 from parloir.people.queries import ERASED, mark_of
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ def erase_civil_status(*, account: Account, now: datetime) -> None:
     """
     SignIn.objects.filter(account=account, id_token=b"").delete()
     SignIn.objects.filter(account=account, revoked_at=None).update(revoked_at=now)
+    Device.objects.filter(account=account).delete()
     Account.objects.filter(pk=account.pk, erased_at__isnull=True).update(
         issuer=ERASED,
         sub=mark_of(issuer=account.issuer, sub=account.sub).written,

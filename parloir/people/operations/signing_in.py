@@ -70,10 +70,10 @@ def _account(identity: Identity, civil: Mapping[str, object], *, language: str, 
 
     One that was erased begins anew in its own row, so that what it was barred from stays barred. A new one
     whose civil status another account has is told so: nothing is ever merged by itself. A language that the
-    person has chosen for messages stays.
+    person has chosen for messages stays, unless they erased their space since.
     """
     mine = Account.objects.filter(issuer=identity.issuer, sub=identity.sub)
-    fresh = {"created_at": now, "reconciliation": ""}
+    fresh = {"created_at": now, "reconciliation": "", "language_chosen": False}
     is_new = not mine.exists()
     if is_new:
         fresh["reconciliation"] = Reconciliation.PROPOSED if has_namesake(identity) else Reconciliation.NONE

@@ -42,6 +42,10 @@ class ChoicesForm(forms.Form):
             "l’adresse et comprendre où vous allez."
         ),
     )
+    appareil = forms.BooleanField(
+        required=False,
+        label=gettext_lazy("Je veux être prévenu par e-mail quand mon espace est ouvert sur un nouvel appareil"),
+    )
     langue = forms.ChoiceField(label=gettext_lazy("Langue de vos messages"), choices=languages.of_messages)
 
     @classmethod
@@ -51,6 +55,7 @@ class ChoicesForm(forms.Form):
             "rappel_courriel": choices.email_reminder,
             "sms": choices.sms_since is not None,
             "rue_agenda": choices.street_in_calendar,
+            "appareil": choices.device_notices,
             "langue": language,
         }
         form = cls(data, initial=initial)

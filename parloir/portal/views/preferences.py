@@ -92,6 +92,7 @@ def _keep(request: AccountRequest, form: ChoicesForm) -> None:
         account_id=request.account.pk,
         email_reminder=kept["rappel_courriel"],
         sms=kept.get("sms", False),
+        device_notices=kept["appareil"],
         now=now,
     )
     choose_calendar(account_id=request.account.pk, with_street=kept["rue_agenda"], now=now)

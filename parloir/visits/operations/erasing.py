@@ -16,7 +16,8 @@ from django.db.models.functions import Cast, Concat
 
 from parloir.foundation.one_by_one import one_by_one
 from parloir.journal.operations import Actor
-from parloir.notifications.operations import forget_person
+from parloir.notifications.operations import forget_person, give_notice
+from parloir.notifications.rules import NoticeKind
 from parloir.people.models import Account
 from parloir.people.operations import end_erasure, erase_civil_status
 from parloir.permits.operations import remove_every_registration
@@ -64,6 +65,7 @@ def erase_account(*, account: Account, now: datetime) -> None:
         remove_every_registration(account=account, now=now)
         OpeningAlert.objects.filter(account=account).delete()
         WhyNot.objects.filter(account=account).delete()
+        give_notice(account_id=account.pk, kind=NoticeKind.SPACE_ERASED, now=now)
         erase_civil_status(account=account, now=now)
         move_places(free=places, now=now)
 
