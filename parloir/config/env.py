@@ -204,6 +204,25 @@ def mail_server(name: str, dev: str) -> dict[str, str | int | bool]:
     }
 
 
+_SMS_COUNTRIES = (
+    "FR,GP,BL,MF,MQ,GF,RE,YT,PM,NC,PF,WF,"
+    "AT,BE,BG,HR,CY,CZ,DK,EE,FI,AX,DE,GR,HU,IE,IT,LV,LT,LU,MT,NL,PL,PT,RO,SK,SI,ES,SE,IS,LI,NO,SJ,"
+    "GB,CH,MA,DZ,TN,TR,SN,ML,CI,KM,MG,HT,BR,SR"
+)
+"""France and its overseas territories, the European Economic Area, and where most families abroad live."""
+
+
+def countries(name: str) -> frozenset[str]:
+    """Return the countries, by their two letters, to which SMS are sent; satellites are none, whatever is said.
+
+    :raises BadVariable: when one is not two capital letters.
+    """
+    found = words(name, default=_SMS_COUNTRIES)
+    if any(not re.fullmatch("[A-Z]{2}", country) for country in found):
+        refuse(name, "expected countries of two capital letters, for example FR,RE,BE")
+    return frozenset(found)
+
+
 def sms_gateway(name: str, dev: str) -> str:
     """Return ``ovh://KEY:SECRET@ovh-eu/SERVICE?consumer_key=…`` or ``https://…``; plain http reaches this machine only.
 

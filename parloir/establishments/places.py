@@ -74,3 +74,21 @@ def _department(line: dict[str, str]) -> Department:
         centre=centre,
         court_of_appeal=line["court_of_appeal"],
     )
+
+
+def country_of_town(insee: str) -> str:
+    """Return the two letters of the telephone numbers of a town's territory: « NC », « RE », else « FR »."""
+    return _TELEPHONE_COUNTRIES.get(insee[:3], "FR")
+
+
+_TELEPHONE_COUNTRIES = {
+    "971": "GP",
+    "972": "MQ",
+    "973": "GF",
+    "974": "RE",
+    "975": "PM",
+    "976": "YT",
+    "986": "WF",
+    "987": "PF",
+    "988": "NC",
+}

@@ -15,6 +15,7 @@ from django.utils.http import int_to_base36
 
 from parloir.foundation.keys import mark, signatures
 from parloir.notifications.models import Contact, Delivery, Notice, PhoneCode
+from parloir.notifications.numbers import may_be_texted
 from parloir.notifications.rules import (
     CODE_DIGITS,
     CODE_LIFETIME,
@@ -240,6 +241,11 @@ def confirmation_to_send(delivery_id: int) -> ConfirmationToSend | None:
 
 
 # The telephone ---------------------------------------------------------------------------
+
+
+def is_served(number: str) -> bool:
+    """Tell whether SMS are sent to the country of a number, as the operator chose (``SMS_COUNTRIES``)."""
+    return may_be_texted(number, countries=settings.SMS_COUNTRIES)
 
 
 def telephone_of(account_id: int, *, now: datetime) -> Telephone:

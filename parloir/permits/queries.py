@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.timezone import localdate
 
+from parloir.establishments.places import country_of_town
 from parloir.establishments.rules import OnlineBooking
 from parloir.establishments.sentences import ONLINE_BOOKING
 from parloir.notifications.queries import address_of
@@ -128,6 +129,11 @@ def cards_of(account: Account, *, now: datetime) -> list[PermitCard]:
     for registration in registrations:
         permits[_person_of(registration.permit)].append(registration.permit)
     return [_card(each, permits[_person_of(each.permit)], now=now) for each in registrations]
+
+
+def countries_of_prisons(account: Account, *, now: datetime) -> set[str]:
+    """Return where the prisons of an account's permits are, as telephones name countries, as far as it may know."""
+    return {country_of_town(card.place.insee) for card in cards_of(account, now=now) if card.place}
 
 
 def card_of(account: Account, registration_id: int, *, now: datetime) -> PermitCard:

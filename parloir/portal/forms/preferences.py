@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -11,10 +11,15 @@ from django.utils.translation import gettext_lazy
 
 from parloir.foundation import languages
 from parloir.foundation.characters import plain
-from parloir.notifications.numbers import as_mobile
+from parloir.foundation.text import telephone
+from parloir.notifications.numbers import readings
+from parloir.notifications.queries import is_served
 from parloir.notifications.rules import CODE_DIGITS
+from parloir.notifications.sentences import COUNTRIES
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from parloir.notifications.rules import Choices
 
 
@@ -65,7 +70,11 @@ class ChoicesForm(forms.Form):
 
 
 class TelephoneForm(forms.Form):
-    """A mobile number, as people type it; gives E.164."""
+    """A mobile number, as people type it; gives E.164.
+
+    A number that is of several countries is asked about: it is never settled for its owner, since the code would go
+    to a stranger. ``likely`` are the countries proposed: those of the prisons of the account's permits.
+    """
 
     telephone = forms.CharField(
         label=gettext_lazy("Votre numéro de téléphone mobile"),
@@ -74,16 +83,49 @@ class TelephoneForm(forms.Form):
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
         error_messages={"required": gettext_lazy("Écrivez votre numéro de téléphone mobile.")},
     )
+    pays = forms.ChoiceField(
+        label=gettext_lazy("De quel pays est ce numéro ?"),
+        help_text=gettext_lazy(
+            "Ce numéro existe dans plusieurs pays. Nous enverrons le code à celui que vous choisissez."
+        ),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": gettext_lazy("Choisissez le pays de ce numéro."),
+            "invalid_choice": gettext_lazy("Choisissez le pays de ce numéro."),
+        },
+    )
+
+    def __init__(self, data: Any = None, *, likely: Collection[str] = (), **kwargs: Any) -> None:
+        """Ask for the country when what is typed is a number of several."""
+        super().__init__(data, **kwargs)
+        self._readings = readings(plain((data or {}).get("telephone", "")[:30]))
+        self._mobiles = {reading.country: reading.number for reading in self._readings if reading.is_mobile}
+        self._likely = next((country for country in self._mobiles if country in likely), "")
+        if len(self._readings) > 1 and self._mobiles:
+            choices = [(country, f"{COUNTRIES[country]} : {telephone(n)}") for country, n in self._mobiles.items()]
+            cast("forms.ChoiceField", self.fields["pays"]).choices = choices
+        else:
+            del self.fields["pays"]
 
     def clean_telephone(self) -> str:
         """Read the number.
 
         :raises ValidationError: when it cannot receive an SMS.
         """
-        number = as_mobile(plain(self.cleaned_data["telephone"]))
-        if not number:
+        if not self._mobiles:
             raise ValidationError(_("Écrivez un numéro de téléphone mobile complet, par exemple 06 12 34 56 78."))
-        return number
+        if not any(is_served(number) for number in self._mobiles.values()):
+            raise ValidationError(_("Nous n’envoyons pas de SMS dans ce pays. Vos messages arrivent par e-mail."))
+        return next(iter(self._mobiles.values()))
+
+    def clean(self) -> dict[str, Any]:
+        """Take the number of the country that was chosen; where none was yet, show the likely one as chosen."""
+        cleaned = super().clean() or {}
+        if "pays" in self.fields and "pays" not in self.data:
+            self.data = {name: self.data.get(name) for name in self.data} | {"pays": self._likely}
+        if cleaned.get("pays"):
+            cleaned["telephone"] = self._mobiles[cleaned["pays"]]
+        return cleaned
 
 
 class CodeForm(forms.Form):

@@ -19,8 +19,11 @@ from parloir.foundation.access import asks_again
 from parloir.foundation.errors import to_be_tried_later
 from parloir.foundation.forms import refill
 from parloir.foundation.text import local_time
+from parloir.notifications.numbers import country_of
 from parloir.notifications.operations import AskedTooOften, CodeRefused, ask_phone, confirm_phone, remove_phone
 from parloir.notifications.queries import has_just_confirmed, telephone_of
+from parloir.notifications.sentences import COUNTRIES
+from parloir.permits.queries import countries_of_prisons
 from parloir.portal.forms.preferences import CodeForm, TelephoneForm
 from parloir.portal.steps import sent
 
@@ -33,6 +36,11 @@ if TYPE_CHECKING:
 _PARIS = ZoneInfo("Europe/Paris")
 
 
+def _likely(request: AccountRequest) -> set[str]:
+    """Of which countries a number without one is proposed to be: those of the prisons of the account's permits."""
+    return countries_of_prisons(request.account, now=timezone.now())
+
+
 def _has_telephone(request: AccountRequest) -> bool:
     return bool(telephone_of(request.account.pk, now=timezone.now()).number)
 
@@ -41,7 +49,7 @@ def _has_telephone(request: AccountRequest) -> bool:
 @require_http_methods(["GET", "HEAD", "POST"])
 def telephone(request: AccountRequest) -> HttpResponse:
     """Ask for a mobile number, and send it a code."""
-    form = refill(TelephoneForm(sent(request)), request.typed)
+    form = refill(TelephoneForm(sent(request), likely=_likely(request)), request.typed)
     if not form.is_valid():
         return _page(request, "telephone", form)
     now, asked = timezone.now(), form.cleaned_data["telephone"]
@@ -94,7 +102,8 @@ def remove(request: AccountRequest) -> HttpResponse:
 
 def _page(request: AccountRequest, name: str, form: Form, **more: Any) -> HttpResponse:
     phone = telephone_of(request.account.pk, now=timezone.now())
-    context = {"form": form, "phone": phone, "done": request.GET.get("fait", ""), **more}
+    country = COUNTRIES.get(country_of(phone.asked), "")
+    context = {"form": form, "phone": phone, "country": country, "done": request.GET.get("fait", ""), **more}
     status = HTTPStatus.BAD_REQUEST if form.errors else HTTPStatus.OK
     return render(request, f"portal/preferences/{name}.html", context, status=status)
 
