@@ -12,7 +12,7 @@ from PIL import Image
 
 from parloir.content.tutorials import Deed
 from parloir.demo import caught, children
-from parloir.notifications.numbers import as_mobile
+from parloir.notifications.numbers import readings
 from tests.browser import launch_options
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ def _newest_letter() -> str:
 
 def _code_sent_to(typed: str) -> str:
     """Wait for the code sent to a telephone and return it."""
-    number = as_mobile(typed)
+    (number,) = (reading.number for reading in readings(typed))
 
     def codes() -> list[str]:
         texts = [sms.text for sms in caught.sms(caught.FOLDER) if sms.to == number]
