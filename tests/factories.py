@@ -139,6 +139,8 @@ class PermitFactory(DjangoModelFactory):
 
 
 class RegistrationFactory(DjangoModelFactory):
+    """A permit in a space; another adult has agreed, unless a test says that they have not."""
+
     class Meta:
         model = Registration
 
@@ -146,6 +148,7 @@ class RegistrationFactory(DjangoModelFactory):
     permit = factory.SubFactory(PermitFactory)
     holding = "own"
     registered_at = NOW
+    agreed_at = factory.LazyAttribute(lambda row: NOW if row.holding == "adult" else None)
 
 
 class SessionFactory(DjangoModelFactory):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from parloir.establishments.models import Wing
 from parloir.establishments.rules import PenalCategory
@@ -136,6 +137,14 @@ class Detainee(models.Model):
             models.CheckConstraint(condition=Q(category__in=list(PenalCategory)), name="detainee_has_a_penal_category"),
             models.CheckConstraint(condition=Q(presence__in=list(Presence)), name="detainee_is_somewhere_known"),
         )
+
+    @property
+    def told_name(self) -> str:
+        """The name as the account for which the row was loaded may read it.
+
+        A query that knows who reads says so by ``is_named``; without it nobody is named.
+        """
+        return self.short_name if getattr(self, "is_named", False) else _("la personne de ce permis")
 
     def is_disclosed(self, *, now: datetime) -> bool:
         """Whether families may learn of the present wing: from a local day of its prison on."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 
 from parloir.people.models import Account, Detainee, Visitor
-from parloir.permits.rules import Authority, Holding, PermitStatus, Relationship
+from parloir.permits.rules import Authority, Holding, PermitStatus, Relationship, Standing
 
 
 class Permit(models.Model):
@@ -56,6 +57,28 @@ class Permit(models.Model):
             ),
         )
 
+    @property
+    def standing(self) -> Standing:
+        """What decides of its state."""
+        return Standing(
+            status=PermitStatus(self.status),
+            suspended_until=self.suspended_until,
+            valid_from=self.valid_from,
+            valid_until=self.valid_until,
+            closed=self.closed_at is not None,
+        )
+
+    @property
+    def told_name(self) -> str:
+        """The holder's name as the account for which the row was loaded may read it.
+
+        A query that knows who reads says so by ``is_told`` and ``typed_name``: of another adult who has not agreed,
+        what was typed; without them, nothing.
+        """
+        if getattr(self, "is_told", False):
+            return self.visitor.short_name
+        return getattr(self, "typed_name", "") or _("Un autre adulte")
+
 
 class Registration(models.Model):
     """A permit registered in an account: its own, a child's, or another adult's.
@@ -80,6 +103,11 @@ class Registration(models.Model):
             models.UniqueConstraint(fields=["account", "permit"], name="a_permit_is_registered_once_per_account"),
             models.CheckConstraint(condition=Q(holding__in=list(Holding)), name="registration_says_whose_permit_it_is"),
         )
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the account may read what the register says of this permit; of another adult's, once they agree."""
+        return self.holding != Holding.ADULT or self.agreed_at is not None
 
 
 class Barred(models.Model):

@@ -194,6 +194,20 @@ def explained(state: PermitState, *, valid_from: date, valid_until: date | None,
     }
 
 
+def state_in_general(state: PermitState) -> str:
+    """Say of another adult's permit, until they agree, whether it serves."""
+    return str(STATES[PermitState.ACTIVE]) if state is PermitState.ACTIVE else _("Non utilisable")
+
+
+def explained_in_general(state: PermitState) -> str:
+    """Explain it, with what to do next and no cause."""
+    if state is PermitState.ACTIVE:
+        return str(EXPLAINED[PermitState.ACTIVE])
+    return _(
+        "Ce permis ne permet pas de visite en ce moment. Son titulaire peut se renseigner auprès de l’établissement."
+    )
+
+
 def ends_soon(*, valid_until: date | None) -> str:
     """Say when a permit ends, and to ask for another in time."""
     sentence = _("Ce permis expire le %(until)s. Demandez-en un nouveau dès maintenant à l’autorité qui l’a délivré.")

@@ -153,7 +153,7 @@ def _why_closed(day: DayChoice | None) -> list[Refusal]:
 def _named(reasons: Iterable[Told], permits: Collection[Permit]) -> list[Told]:
     """Say whose permit each reason is about, where the family is several."""
     is_several = len({permit.visitor_id for permit in permits}) > 1
-    names = {permit.pk: permit.visitor.short_name for permit in permits} if is_several else {}
+    names = {permit.pk: permit.told_name for permit in permits} if is_several else {}
     return [
         replace(told, text=f"{names[told.permit_id]}{_(' : ')}{told.text}") if told.permit_id in names else told
         for told in reasons

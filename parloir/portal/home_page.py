@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from parloir.notifications.queries import address_of, choices_of
-from parloir.permits.queries import cards_of, elsewhere_cards
+from parloir.permits.queries.cards import cards_of, elsewhere_cards
 from parloir.permits.rules import PermitState
 from parloir.portal.countdown import countdown
 from parloir.portal.documents.house_rules import house_rules
@@ -79,7 +79,7 @@ def _next(upcoming: Sequence[Visit], *, now: datetime) -> NextVisit | None:
         prison=prison,
         zone=prison.zone,
         in_words=countdown(visit.slot.starts_at, zone=prison.zone, now=now),
-        people=[attendance.visitor.short_name for attendance in visit.coming],
+        people=[attendance.told_name for attendance in visit.coming],
         rules=house_rules(visit),
         routes=routes_to(prison),
     )

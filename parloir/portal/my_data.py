@@ -38,6 +38,7 @@ VERBS: dict[str, Promise] = {
     "permit.registration_refused": gettext_lazy("Permis non enregistré"),
     "permit.registration_limited": gettext_lazy("Trop d’essais d’enregistrement"),
     "permit.registration_removed": gettext_lazy("Permis enlevé de votre espace"),
+    "permit.agreed": gettext_lazy("Accord donné pour votre permis"),
     "permit.account_barred": gettext_lazy("Permis retiré"),
     "permit.help_asked": gettext_lazy("Aide demandée pour un permis"),
     "visit.booked": gettext_lazy("Rendez-vous pris"),
@@ -79,11 +80,10 @@ def as_file(data: MyData) -> dict[str, Any]:
         "mes_permis_chez_d_autres": [{"numero": c.number, "par": c.by, "le": c.registered_at} for c in data.elsewhere],
         "rendez_vous": [_visit(visit) for visit in (*data.upcoming, *data.past)],
         "attentes": [
-            {"pour_voir": w.detainee.short_name, "du": w.first_day, "au": w.last_day, "depuis": w.since}
-            for w in data.waits
+            {"pour_voir": w.told_detainee, "du": w.first_day, "au": w.last_day, "depuis": w.since} for w in data.waits
         ],
         "brouillons": [
-            {"pour_voir": choice.detainee.short_name, "modifie_le": choice.draft.touched_at} for choice in data.drafts
+            {"pour_voir": choice.detainee.told_name, "modifie_le": choice.draft.touched_at} for choice in data.drafts
         ],
         "connexions": [
             {"ouverte_le": s.created_at, "derniere_activite": s.last_seen_at, "fermee_le": s.revoked_at}
@@ -99,7 +99,7 @@ def _visit(visit: Visit) -> dict[str, Any]:
         "etat": visit.status,
         "debut": visit.slot.starts_at,
         "lieu": visit.slot.wing.establishment.name,
-        "pour_voir": visit.visited.short_name,
-        "personnes": [attendance.visitor.short_name for attendance in visit.coming],
+        "pour_voir": visit.told_detainee,
+        "personnes": [attendance.told_name for attendance in visit.coming],
         "pris_le": visit.booked_at,
     }

@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from parloir.permits import sentences
-from parloir.permits.queries import card_of, cards_of, elsewhere_cards
+from parloir.permits.queries.cards import card_of, cards_of, elsewhere_cards
 from parloir.permits.rules import Holding
 from parloir.visits.queries.permits import visits_left, visits_with
 from parloir.visits.queries.waiting import entries_of
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from parloir.people.models import Account
-    from parloir.permits.queries import PermitCard
+    from parloir.permits.queries.cards import PermitCard
 
 _SHOWN = 20
 """Visits to come that the page of a removal names."""

@@ -137,7 +137,7 @@ def address_of_times(choice: DraftChoice) -> str:
 
 def reasons_by_name(refusals: Iterable[Refusal], party: Party, *, zone: ZoneInfo) -> list[tuple[str | None, str]]:
     """Return each reason with the name of whom it is about, if it is about one person."""
-    names = {pk: person.permit.visitor.short_name for person in party.people for pk in person.permit_ids}
+    names = {pk: person.permit.told_name for person in party.people for pk in person.permit_ids}
     return [(names.get(told.permit_id or 0), told.text) for told in told_to_family(refusals, zone=zone)]
 
 

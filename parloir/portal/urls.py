@@ -27,6 +27,7 @@ urlpatterns = [
     path("permis/aide/", permits.ask_help, name="permit_help"),
     path("permis/<int:registration_id>/", permits.permit, name="permit"),
     path("permis/<int:registration_id>/retirer/", permits.remove, name="permit_remove"),
+    path("permis/ailleurs/<int:registration_id>/accord/", permits.agree, name="permit_agree"),
     path("permis/ailleurs/<int:registration_id>/retirer/", permits.take_back, name="permit_take_back"),
     path("contacts/", contacts.contacts, name="contacts"),
     path("courriel/", contact.email, name="email"),

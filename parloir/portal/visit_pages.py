@@ -47,7 +47,7 @@ def context_of(request: AccountRequest, reference: str, *, booked_by_me: bool = 
         "prison": wing.establishment,
         "zone": wing.establishment.zone,
         "policy": wing.policy,
-        "people": [attendance.visitor.short_name for attendance in found.coming],
+        "people": [attendance.told_name for attendance in found.coming],
         "is_mine": is_mine,
         "is_cancelled": found.status == VisitStatus.CANCELLED,
         "can_cancel": is_mine and to_come,
@@ -92,7 +92,7 @@ def _lacks_phone(request: AccountRequest, visit: Visit) -> bool:
 
 def coming_to(visit: Visit) -> list[tuple[int, str]]:
     """Return the permits and names of those who come."""
-    return [(attendance.permit_id, attendance.visitor.short_name) for attendance in visit.coming]
+    return [(attendance.permit_id, attendance.told_name) for attendance in visit.coming]
 
 
 def _against_change(visit: Visit, *, now: datetime) -> list[Refusal]:

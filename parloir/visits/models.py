@@ -6,10 +6,12 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 
 from parloir.establishments.models import Wing
 from parloir.establishments.rules import Channel
 from parloir.people.models import Account, Detainee, Visitor
+from parloir.people.rules import is_adult
 from parloir.permits.models import Permit
 from parloir.timetable.models import Slot
 from parloir.visits.rules import LIVE_OFFERS, AllowanceKind, CancelledBy, OfferState, VisitStatus, WaitEnd
@@ -112,6 +114,11 @@ class Visit(models.Model):
         return self.detainee
 
     @property
+    def told_detainee(self) -> str:
+        """The detained person's name as the account for which the row was loaded may read it; see ``is_named``."""
+        return self.visited.short_name if getattr(self, "is_named", False) else _("la personne de ce permis")
+
+    @property
     def coming(self) -> list[Attendance]:
         """Who comes, of attendances loaded before; once it is cancelled, who would have come."""
         cancelled = self.status == VisitStatus.CANCELLED
@@ -144,6 +151,16 @@ class Attendance(models.Model):
                 condition=Q(live=True),
             ),
         )
+
+    @property
+    def told_name(self) -> str:
+        """The visitor's name as the account for which the row was loaded may read it: a child's always.
+
+        Of another adult who has not agreed, what was typed; see :attr:`parloir.permits.models.Permit.told_name`.
+        """
+        if getattr(self, "is_told", False) or not is_adult(self.visitor.birth_date, self.during.lower.date()):
+            return self.visitor.short_name
+        return getattr(self, "typed_name", "") or _("Un autre adulte")
 
 
 class PastUse(models.Model):
@@ -266,6 +283,11 @@ class WaitingEntry(models.Model):
         indexes = (
             models.Index(fields=["wing", "since"], condition=Q(ended_at__isnull=True), name="waiting_for_a_wing"),
         )
+
+    @property
+    def told_detainee(self) -> str:
+        """The detained person's name as the account may read it; see :attr:`Visit.told_detainee`."""
+        return self.detainee.short_name if getattr(self, "is_named", False) else _("la personne de ce permis")
 
 
 class Offer(models.Model):

@@ -63,7 +63,9 @@ def told_to_family(refusals: Iterable[Refusal], *, zone: ZoneInfo) -> list[Told]
             "not_possible", _general(kept, zone), advice=_advice_in_general(kept, zone)
         )
     for refusal in refusals:
-        if refusal.code not in KEPT_FROM_FAMILIES:
+        if refusal.in_general:
+            told.setdefault(("person_not_possible", refusal.permit_id, None), _of_another_adult(refusal))
+        elif refusal.code not in KEPT_FROM_FAMILIES:
             key = (str(refusal.code), refusal.permit_id, refusal.day)
             text, advice = (
                 _on_its_day(refusal, _sentence(refusal, zone)),
@@ -71,6 +73,13 @@ def told_to_family(refusals: Iterable[Refusal], *, zone: ZoneInfo) -> list[Told]
             )
             told.setdefault(key, Told(key[0], text, refusal.permit_id, advice))
     return list(told.values())
+
+
+def _of_another_adult(refusal: Refusal) -> Told:
+    """Say that somebody cannot come, and nothing of why: they have not agreed."""
+    text = gettext("Cette personne ne peut pas venir à ce rendez-vous avec ce permis.")
+    advice = gettext("Elle peut se renseigner auprès de l’établissement.")
+    return Told("person_not_possible", text, refusal.permit_id, advice)
 
 
 def told_to_staff(refusals: Iterable[Refusal], *, zone: ZoneInfo) -> list[Told]:

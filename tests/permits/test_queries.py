@@ -8,7 +8,8 @@ import pytest
 from django.utils.translation import override
 
 from parloir.permits.models import Registration
-from parloir.permits.queries import card_of, cards_of, elsewhere_cards, holders_to_tell
+from parloir.permits.queries import holders_to_tell
+from parloir.permits.queries.cards import card_of, cards_of, elsewhere_cards
 from parloir.permits.rules import Holding, PermitState
 from tests.factories import (
     NOW,

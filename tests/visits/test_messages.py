@@ -71,6 +71,8 @@ class Story:
             visitor = VisitorFactory(first_names=[first_name], birth_name=name, birth_date=born)
             permit = PermitFactory(detainee=detainee, visitor=visitor)
             RegistrationFactory(account=account, permit=permit, holding=holding)
+            if account is not self.sophie:
+                RegistrationFactory(account=self.sophie, permit=permit, holding="adult")
             AttendanceFactory(visit=self.visit, permit=permit)
         self.box: list = []
 

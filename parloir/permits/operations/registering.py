@@ -60,7 +60,13 @@ def register_known_permit(
     one_at_a_time(account_id=account.pk, visitor_id=visitor_id)
     if Barred.objects.filter(account=account, visitor=visitor_id).exists():
         raise RegistrationRefused
-    first = {"holding": holding, "registered_at": now, "typed_name": typed_name}
+    agreed = Registration.objects.filter(account=account, permit__visitor=visitor_id, agreed_at__isnull=False)
+    first = {
+        "holding": holding,
+        "registered_at": now,
+        "typed_name": typed_name,
+        "agreed_at": agreed.values_list("agreed_at", flat=True).first(),
+    }
     registration, is_new = Registration.objects.get_or_create(account=account, permit_id=permit_id, defaults=first)
     act = Act("permit.registered", "permit", permit_id, {"holding": registration.holding, "again": int(not is_new)})
     record(actor=Actor("account", account.pk), acts=[act], at=now)

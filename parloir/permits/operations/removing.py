@@ -45,6 +45,20 @@ def take_back_permit(*, holder: Account, registration_id: int, now: datetime) ->
     )
 
 
+@transaction.atomic
+def agree_to_registration(*, holder: Account, registration_id: int, now: datetime) -> None:
+    """Let a person agree that somebody else has their permits: that account then reads what they say.
+
+    :raises Registration.DoesNotExist: when it is not there, or the permit is not theirs.
+    """
+    registration = registered_elsewhere(holder, now=now).get(pk=registration_id)
+    visitor_id = registration.permit.visitor_id
+    theirs = Registration.objects.filter(account=registration.account_id, permit__visitor=visitor_id)
+    if theirs.filter(agreed_at__isnull=True).update(agreed_at=now):
+        act = Act("permit.agreed", "permit", registration.permit_id, about={"account": [registration.account_id]})
+        record(actor=Actor("account", holder.pk), acts=[act], at=now)
+
+
 def remove_every_registration(*, account: Account, now: datetime) -> None:
     """Take every permit out of a space that is being erased, in the caller's transaction."""
     registrations = list(Registration.objects.select_for_update(no_key=True).filter(account=account).order_by("pk"))

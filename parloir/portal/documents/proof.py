@@ -105,7 +105,7 @@ def _facts(visit: Visit, prison: Establishment) -> list[dict[str, object]]:
     facts = {
         _("Quand"): [day[:1].upper() + day[1:], times],
         _("Où"): [*(left_to_right(line) for line in (prison.name, prison.street, town) if line), phone],
-        _("Pour voir"): [visit.visited.short_name],
+        _("Pour voir"): [visit.told_detainee],
         _("Qui vient"): [_named(attendance, visit) for attendance in visit.coming],
         _("Cabine"): [_("Cabine accessible")] if visit.accessible else [],
     }
@@ -113,5 +113,5 @@ def _facts(visit: Visit, prison: Establishment) -> list[dict[str, object]]:
 
 
 def _named(attendance: Attendance, visit: Visit) -> str:
-    name = attendance.visitor.short_name
+    name = attendance.told_name
     return name if is_adult(attendance.visitor.birth_date, visit.local_date) else f"{name} {_('(enfant)')}"

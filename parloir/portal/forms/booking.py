@@ -184,7 +184,7 @@ def _described(person: PersonChoice, zone: ZoneInfo) -> Described:
     hint = _("Vous") if person.is_own else _("Adulte") if person.is_adult else _("Enfant")
     reasons = " ".join(told.text for told in told_to_family(person.refusals, zone=zone))
     return Described(
-        label=person.permit.visitor.short_name,
+        label=person.permit.told_name,
         hint=hint,
         refused=reasons,
         pictogram="person" if person.is_adult else "child",

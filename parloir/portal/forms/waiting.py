@@ -155,7 +155,7 @@ def _described(permits: Sequence[Permit], today: date) -> Described:
     visitor = permits[0].visitor
     adult = is_adult(visitor.birth_date, today)
     return Described(
-        label=visitor.short_name,
+        label=permits[0].told_name,
         hint=_("Vous") if _is_own(permits) else _("Adulte") if adult else _("Enfant"),
         pictogram="person" if adult else "child",
     )

@@ -154,7 +154,7 @@ def _check_page(
     context = {
         **step.context(refusals),
         "form": CheckForm.about(step.choice, before),
-        "names": [person.permit.visitor.short_name for person in chosen],
+        "names": [person.permit.told_name for person in chosen],
         "step": "visit_check",
         "may_try": all(refusal.code in CheckForm.MAY_TRY_AGAIN for refusal in refusals),
     }

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from parloir.permits.queries import cards_of
+from parloir.permits.queries.cards import cards_of
 
 if TYPE_CHECKING:
     from django.http import HttpResponse

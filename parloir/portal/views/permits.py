@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from parloir.establishments.queries import establishment_by_slug
 from parloir.foundation.access import missing_is_404
@@ -20,12 +20,13 @@ from parloir.people.rules import is_adult, latest_birth_date
 from parloir.permits.operations import (
     RegistrationRefused,
     TooManyAttempts,
+    agree_to_registration,
     ask_for_help,
     register_permit,
     remove_registration,
     take_back_permit,
 )
-from parloir.permits.queries import elsewhere_card
+from parloir.permits.queries.cards import elsewhere_card
 from parloir.portal import drafts
 from parloir.portal.forms.permits import HelpForm, PermitForm
 from parloir.portal.permit_pages import permit_context, permits_context, removal_context
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
     from parloir.establishments.models import Establishment
     from parloir.identity.requests import AccountRequest
-    from parloir.permits.queries import PermitCard
+    from parloir.permits.queries.cards import PermitCard
 
 _read_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -115,6 +116,14 @@ def take_back(request: AccountRequest, registration_id: int) -> HttpResponse:
         return render(request, "portal/permits/take_back.html", {"card": card})
     take_back_permit(holder=request.account, registration_id=registration_id, now=now)
     return redirect(f"{reverse('portal:permits')}?{urlencode({'fait': 'repris'})}")
+
+
+@require_POST
+@missing_is_404
+def agree(request: AccountRequest, registration_id: int) -> HttpResponse:
+    """Agree that somebody else has registered one's own permit."""
+    agree_to_registration(holder=request.account, registration_id=registration_id, now=timezone.now())
+    return redirect(f"{reverse('portal:permits')}?{urlencode({'fait': 'accord'})}")
 
 
 def _offered(request: AccountRequest) -> dict[str, Any]:

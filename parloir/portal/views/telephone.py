@@ -23,7 +23,7 @@ from parloir.notifications.numbers import country_of
 from parloir.notifications.operations import AskedTooOften, CodeRefused, ask_phone, confirm_phone, remove_phone
 from parloir.notifications.queries import has_just_confirmed, telephone_of
 from parloir.notifications.sentences import COUNTRIES
-from parloir.permits.queries import countries_of_prisons
+from parloir.permits.queries.cards import countries_of_prisons
 from parloir.portal.forms.preferences import CodeForm, TelephoneForm
 from parloir.portal.steps import sent
 

@@ -89,7 +89,7 @@ def leave(request: AccountRequest, entry_id: int) -> HttpResponse:
     entry = entries_of(request.account, ended=True).get(pk=entry_id)
     if entry.ended_at is not None:
         return redirect("portal:waits")
-    context: dict[str, Any] = {"detainee": entry.detainee}
+    context: dict[str, Any] = {"entry": entry}
     if request.method != "POST":
         return render(request, "portal/waiting/leave.html", context)
     try:

@@ -84,7 +84,7 @@ class _Question:
     def context(self) -> dict[str, object]:
         """Return all that the page says; the prison only where it may be known."""
         why = why_not(self.account, self.detainee, slot=self.slot, permit_ids=self.permit_ids, now=self.now)
-        people = [(p.permit.visitor.short_name, told_to_family(p.refusals, zone=self.zone)) for p in why.people]
+        people = [(p.permit.told_name, told_to_family(p.refusals, zone=self.zone)) for p in why.people]
         is_known = self.detainee.is_disclosed(now=self.now)
         return {
             "detainee": self.detainee,

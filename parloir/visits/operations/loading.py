@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Exists, F, OuterRef
 
 from parloir.permits.models import Permit, Registration
+from parloir.permits.queries import permit_is_told
 from parloir.permits.rules import Holding
 from parloir.visits.operations.refused import VisitRefused
 from parloir.visits.queries.facts import NO_USAGE, detainees_with_restrictions, people_facts
@@ -77,7 +78,9 @@ def people_asked_for(detainee: Detainee, permit_ids: Collection[int], *, party: 
     """
     permits = Permit.objects.filter(detainee=detainee)
     if party.agent is None:
-        permits = permits.filter(registrations__account=party.booker).annotate(holding=F("registrations__holding"))
+        permits = permits.filter(registrations__account=party.booker).annotate(
+            holding=F("registrations__holding"), is_told=permit_is_told()
+        )
     named = permits.filter(pk__in=permit_ids).values("visitor")
     found = list(permits.filter(visitor__in=named).select_related("visitor").order_by("visitor_id", "pk"))
     asked = [permit for permit in found if permit.pk in permit_ids]

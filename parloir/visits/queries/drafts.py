@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, Exists, F, Func, OuterRef, Prefetch
 
 from parloir.permits.models import Registration
+from parloir.permits.queries import names_detainee
 from parloir.visits.models import Draft, Hold
 
 if TYPE_CHECKING:
@@ -58,12 +59,15 @@ def drafts_of(account: Account, *, now: datetime) -> list[DraftChoice]:
     holds = Prefetch("holds", queryset=Hold.objects.select_related("slot").order_by("slot__starts_at"))
     drafts = (
         Draft.objects.filter(account=account)
+        .annotate(is_named=names_detainee(account, "detainee"))
         .filter(Exists(Registration.objects.filter(account=account, permit__detainee=OuterRef("detainee"))))
         .select_related("replaces__slot", "detainee__wing__policy", "detainee__wing__establishment")
         .prefetch_related(holds)
         .order_by("-touched_at", "pk")[:_AT_MOST]
     )
     chosen = [(draft, list(draft.holds.all())) for draft in drafts]
+    for draft, _holds in chosen:
+        draft.detainee.is_named = draft.is_named  # type: ignore[attr-defined]
     return [
         _choice(draft, draft.detainee, holds, now=now)
         for draft, holds in chosen

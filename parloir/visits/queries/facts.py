@@ -287,6 +287,8 @@ def person_facts(permit: Permit, usage: Usage, *, is_booker: bool = False, spent
         is_booker=is_booker,
         visits_that_day=usage.visitor_days.get(permit.visitor_id, 0),
         busy=permit.visitor_id in usage.busy_visitors,
+        # Loaded for an account (is_told says so), it may be of another adult who has not agreed.
+        is_told=getattr(permit, "is_told", True),
     )
 
 

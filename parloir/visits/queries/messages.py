@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
@@ -210,7 +210,8 @@ def _recipients(visit: Visit) -> tuple[list[Recipient], list[Recipient]]:
         told = own if permit_id in coming else left
         told[account_id] = (*told.get(account_id, ()), by_permit[permit_id])
     if visit.booker_id is not None:
-        own[visit.booker_id] = tuple(person for permit_id, person in by_permit.items() if permit_id in coming)
+        read = _as_booker_reads(visit.booker_id, attendances, visit)
+        own[visit.booker_id] = tuple(person for permit_id, person in read.items() if permit_id in coming)
     accounts = list(own | left)
     rows = Account.objects.filter(pk__in=accounts).values_list("pk", "language", "erased_at")
     known = {pk: (language, erased_at is not None) for pk, language, erased_at in rows}
@@ -227,6 +228,22 @@ def _recipients(visit: Visit) -> tuple[list[Recipient], list[Recipient]]:
         for account_id in sorted(accounts, key=lambda pk: (pk != visit.booker_id, pk))
     ]
     return [r for r in everybody if r.account_id in own], [r for r in everybody if r.account_id not in own]
+
+
+def _as_booker_reads(booker_id: int, attendances: Sequence[Attendance], visit: Visit) -> dict[int, Person]:
+    """Return who comes by permit, as the booker may read it: of another adult who has not agreed, what was typed."""
+    theirs = Registration.objects.filter(account=booker_id, permit__visitor__in=[a.visitor_id for a in attendances])
+    rows = list(theirs.select_related("permit"))
+    known = {row.permit.visitor_id for row in rows if row.is_told}
+    typed = {row.permit_id: row.typed_name for row in rows}
+    read = {}
+    for attendance in attendances:
+        attendance.is_told = attendance.visitor_id in known  # type: ignore[attr-defined]
+        attendance.typed_name = typed.get(attendance.permit_id, "")  # type: ignore[attr-defined]
+        person = _person(attendance, visit)
+        told = replace(person, name=attendance.told_name, is_limited=person.is_limited and attendance.is_told)  # type: ignore[attr-defined]
+        read[attendance.permit_id] = told
+    return read
 
 
 def _own_registrations(permit_ids: Sequence[int]) -> list[tuple[int, int]]:

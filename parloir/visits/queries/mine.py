@@ -8,10 +8,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db.models import FETCH_RAISE, Exists, OuterRef, Prefetch, Q
+from django.db.models import (
+    FETCH_RAISE,
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Prefetch,
+    Q,
+    Subquery,
+    Value,
+)
+from django.db.models.functions import Coalesce
 
 from parloir.people.models import Account, Detainee
 from parloir.permits.models import Permit, Registration
+from parloir.permits.queries import may_be_read, names_detainee, permit_is_told
 from parloir.permits.rules import Holding
 from parloir.review.queries import earliest_deadline
 from parloir.timetable.models import Slot
@@ -30,6 +43,7 @@ def detainees_of(account: Account) -> QuerySet[Detainee]:
     registered = Registration.objects.filter(account=account, permit__detainee=OuterRef("pk"))
     return (
         Detainee.objects.filter(Exists(registered))
+        .annotate(is_named=names_detainee(account))
         .select_related("wing__establishment", "wing__policy")
         .order_by("birth_name", "pk")
         .fetch_mode(FETCH_RAISE)
@@ -42,13 +56,15 @@ def detainee_of(account: Account, detainee_id: int, *, now: datetime) -> Detaine
     :raises Detainee.DoesNotExist: also when it is somebody else's.
     """
     registered = Registration.objects.filter(account=account, permit__detainee=OuterRef("pk"))
-    return detainees_with_restrictions(since=now.date()).filter(Exists(registered)).get(pk=detainee_id)
+    theirs = detainees_with_restrictions(since=now.date()).filter(Exists(registered))
+    return theirs.annotate(is_named=names_detainee(account)).get(pk=detainee_id)
 
 
 def permits_named(account: Account, detainee: Detainee) -> QuerySet[Permit]:
     """Return the permits of a detained person that the account has registered, with those whom they name."""
     return (
         Permit.objects.filter(detainee=detainee, registrations__account=account)
+        .annotate(is_told=permit_is_told(), typed_name=F("registrations__typed_name"))
         .select_related("visitor")
         .order_by("visitor__birth_date", "pk")
         .fetch_mode(FETCH_RAISE)
@@ -84,11 +100,11 @@ def visits_of(account: Account) -> QuerySet[Visit]:
     when the prison must have said whether a visit can be; null when nothing is to be confirmed.
     """
     attends = _own_attendances(account).filter(Q(live=True) | Q(visit__status=VisitStatus.CANCELLED))
-    attendances = Attendance.objects.select_related("permit", "visitor").order_by("visitor__birth_date", "pk")
     return (
         Visit.objects.filter(Q(booker=account) | Exists(attends))
+        .annotate(is_named=names_detainee(account, "detainee"))
         .select_related("slot__wing__establishment", "slot__wing__policy", "detainee")
-        .prefetch_related(Prefetch("attendances", queryset=attendances))
+        .prefetch_related(Prefetch("attendances", queryset=_attendances_told_to(account)))
         .annotate(confirm_by=earliest_deadline(subject_kind="visit", subject_id="pk", causes=sorted(REVIEWED.values())))
         .fetch_mode(FETCH_RAISE)
     )
@@ -123,6 +139,27 @@ def past_visits_of(account: Account, *, now: datetime) -> QuerySet[Visit]:
     kept = visits_of(account).filter(local_date__gte=first_day_kept(now=now, days=settings.VISITS_KEPT_DAYS))
     over = kept.exclude(status=VisitStatus.BOOKED, slot__ends_at__gt=now)
     return over.order_by("-slot__starts_at", "-pk")
+
+
+def _attendances_told_to(account: Account) -> QuerySet[Attendance]:
+    """Return attendances, each with what the account may read of whoever comes.
+
+    That is the name of those of whom one of its permits is told, and of everybody in a visit that somebody else
+    booked and its own permit attends; of others, what was typed.
+    """
+    mine = Registration.objects.filter(account=account)
+    known = Exists(mine.filter(may_be_read(), permit__visitor=OuterRef("visitor")))
+    typed = mine.filter(permit=OuterRef("permit")).values("typed_name")[:1]
+    return (
+        Attendance.objects.select_related("permit", "visitor")
+        .annotate(
+            is_told=ExpressionWrapper(
+                known | ~Q(visit__booker=account) | Q(visit__booker__isnull=True), BooleanField()
+            ),
+            typed_name=Coalesce(Subquery(typed), Value("")),
+        )
+        .order_by("visitor__birth_date", "pk")
+    )
 
 
 def _own_attendances(account: Account) -> QuerySet[Attendance]:

@@ -11,10 +11,10 @@ from django.db.models import FETCH_RAISE
 from parloir.journal.queries import lines_of_account
 from parloir.notifications.queries import address_of
 from parloir.people.queries import sign_ins_of
-from parloir.permits.queries import cards_of, elsewhere_cards
-from parloir.visits.models import WaitingEntry
+from parloir.permits.queries.cards import cards_of, elsewhere_cards
 from parloir.visits.queries.drafts import drafts_of
 from parloir.visits.queries.mine import past_visits_of, upcoming_visits_of
+from parloir.visits.queries.waiting import entries_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from parloir.journal.models import Entry
     from parloir.notifications.rules import Address
     from parloir.people.models import Account, SignIn
-    from parloir.permits.queries import ElsewhereCard, PermitCard
-    from parloir.visits.models import Visit
+    from parloir.permits.queries.cards import ElsewhereCard, PermitCard
+    from parloir.visits.models import Visit, WaitingEntry
     from parloir.visits.queries.drafts import DraftChoice
 
 AT_MOST = 500
@@ -53,7 +53,7 @@ def my_data(account: Account, *, now: datetime, at_most: int = AT_MOST) -> MyDat
     """Return what is kept about an account, of each kind ``at_most`` rows."""
     # An account that was erased and begun anew starts here: what was before it is nobody's.
     since = max(account.created_at, now - _JOURNAL_KEPT)
-    waiting = WaitingEntry.objects.filter(account=account, ended_at__isnull=True).select_related("detainee")
+    waiting = entries_of(account)
     return MyData(
         account=account,
         address=address_of(account.pk),

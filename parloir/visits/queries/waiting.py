@@ -8,10 +8,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import connection
-from django.db.models import FETCH_RAISE, Exists, Max, OuterRef, Q, Subquery
+from django.db.models import FETCH_RAISE, Exists, F, Max, OuterRef, Q, Subquery
 
 from parloir.establishments.rules import VisitKind
 from parloir.permits.models import Permit
+from parloir.permits.queries import names_detainee, permit_is_told
 from parloir.timetable.models import Slot
 from parloir.visits.models import Offer, OpeningAlert, Visit, WaitingEntry
 from parloir.visits.rules import (
@@ -133,7 +134,7 @@ class Wait:
 def waits_of(account: Account, *, now: datetime) -> list[Wait]:
     """Return what an account waits for, the oldest first, each with its honest position: three statements."""
     mine = list(
-        WaitingEntry.objects.filter(account=account, ended_at__isnull=True)
+        entries_of(account)
         .select_related("detainee", "wing__establishment", "wing__policy")
         .order_by("since", "pk")
         .fetch_mode(FETCH_RAISE)[:_SHOWN]
@@ -155,7 +156,11 @@ def wait_of(account: Account, detainee: Detainee) -> WaitingEntry | None:
 
 def entries_of(account: Account, *, ended: bool = False) -> QuerySet[WaitingEntry]:
     """Return the waits of an account that have not ended; with ``ended``, those that have too."""
-    all_of_them = WaitingEntry.objects.filter(account=account).select_related("detainee", "wing__establishment")
+    all_of_them = (
+        WaitingEntry.objects.filter(account=account)
+        .annotate(is_named=names_detainee(account, "detainee"))
+        .select_related("detainee", "wing__establishment")
+    )
     return all_of_them if ended else all_of_them.filter(ended_at__isnull=True)
 
 
@@ -266,13 +271,18 @@ def _names(entries: Sequence[WaitingEntry]) -> dict[tuple[int, int], str]:
         visitor=OuterRef("visitor"),
         closed_at__isnull=True,
     )
-    permits = named.filter(Exists(in_force), registrations__account=entries[0].account_id).select_related("visitor")
-    return {(permit.detainee_id, permit.pk): permit.visitor.short_name for permit in permits}
+    permits = (
+        named.filter(Exists(in_force), registrations__account=entries[0].account_id)
+        .annotate(is_told=permit_is_told(), typed_name=F("registrations__typed_name"))
+        .select_related("visitor")
+    )
+    return {(permit.detainee_id, permit.pk): permit.told_name for permit in permits}
 
 
 def _offers(account: Account) -> QuerySet[Offer]:
     return (
         Offer.objects.filter(entry__account=account)
+        .annotate(is_named=names_detainee(account, "entry__detainee"))
         .select_related("slot__wing__establishment", "slot__wing__policy", "entry__detainee")
         .fetch_mode(FETCH_RAISE)
     )
@@ -281,6 +291,8 @@ def _offers(account: Account) -> QuerySet[Offer]:
 def _proposals(offers: Sequence[Offer]) -> list[Proposal]:
     entries = [offer.entry for offer in offers if offer.entry is not None]
     names = _names(entries)
+    for offer, entry in zip(offers, entries, strict=True):
+        entry.detainee.is_named = offer.is_named  # type: ignore[attr-defined]
     return [
         Proposal(offer, tuple(names[key] for pk in entry.permit_ids if (key := (entry.detainee_id, pk)) in names))
         for offer, entry in zip(offers, entries, strict=True)

@@ -65,7 +65,7 @@ def reasons_to_refuse_person(facts: BookingFacts, person: PersonFacts) -> list[R
         )
     elif person.busy:
         refusals.append(Refusal(Code.VISITOR_BUSY, person.permit_id))
-    return refusals
+    return [_as_told(refusal, person) for refusal in refusals]
 
 
 def reasons_nobody_may_come(facts: BookingFacts) -> list[Refusal]:
@@ -257,7 +257,12 @@ def _may_book_young(facts: BookingFacts) -> bool:
 
 def _about_the_permit(person: PersonFacts, facts: BookingFacts) -> Iterator[Refusal]:
     """The permit itself, on the day of the visit."""
-    return reasons_against_permit(person, day=facts.slot.local_date, kind=facts.slot.kind)
+    against = reasons_against_permit(person, day=facts.slot.local_date, kind=facts.slot.kind)
+    return (_as_told(refusal, person) for refusal in against)
+
+
+def _as_told(refusal: Refusal, person: PersonFacts) -> Refusal:
+    return refusal if person.is_told else replace(refusal, in_general=True)
 
 
 def _local_day(facts: BookingFacts) -> date:

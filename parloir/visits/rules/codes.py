@@ -127,7 +127,7 @@ class Refusal:
 
     ``until`` is the last local day on which it holds; ``opens`` the instant at which it ends; ``number``
     the limit that was met; ``weekdays`` the days (1 is Monday) that a permit allows; ``day`` is the one day of
-    a trip that it is about.
+    a trip that it is about; ``in_general``: it is about another adult, whose reason whoever books may not read.
     """
 
     code: Code
@@ -137,3 +137,4 @@ class Refusal:
     number: int | None = None
     weekdays: tuple[int, ...] = ()
     day: date | None = None
+    in_general: bool = False

@@ -62,7 +62,7 @@ class PersonFacts:
 
     ``visitor_id`` is the person, the same on each of their permits. ``visits_left`` is None for a permit without
     limit; ``visits_that_day`` counts this visitor's visits to this detained person; ``busy`` is a visit elsewhere
-    at the same hour.
+    at the same hour. ``is_told``: whoever books may read why this person cannot come.
     """
 
     permit_id: int
@@ -80,6 +80,7 @@ class PersonFacts:
     visits_that_day: int = 0
     busy: bool = False
     visitor_id: int | None = None
+    is_told: bool = True
 
 
 @dataclass(frozen=True, slots=True)

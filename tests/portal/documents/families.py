@@ -12,6 +12,7 @@ from tests.factories import (
     EstablishmentFactory,
     PermitFactory,
     PolicyFactory,
+    RegistrationFactory,
     SlotFactory,
     VisitFactory,
     VisitorFactory,
@@ -27,7 +28,9 @@ def a_visit(*, starts_at=None, prison=None, policy=None, born=(), **about):
     visit = VisitFactory(detainee=DetaineeFactory(wing=wing), slot=slot, **about)
     for day in born or [None]:
         visitor = VisitorFactory(**({"birth_date": day} if day else {}))
-        AttendanceFactory(visit=visit, permit=PermitFactory(detainee=visit.detainee, visitor=visitor))
+        permit = PermitFactory(detainee=visit.detainee, visitor=visitor)
+        RegistrationFactory(account=visit.booker, permit=permit, holding="adult")
+        AttendanceFactory(visit=visit, permit=permit)
     return visits_of(visit.booker).get()
 
 
