@@ -206,15 +206,19 @@ def _recipients(visit: Visit) -> tuple[list[Recipient], list[Recipient]]:
     coming = {a.permit_id for a in attendances if a.live or (is_over and not a.left_by_themselves)}
     own: dict[int, tuple[Person, ...]] = {}
     left: dict[int, tuple[Person, ...]] = {}
-    for account_id, permit_id in _own_registrations(list(by_permit)):
+    rows = _registrations(visit, attendances)
+    for row in rows:
+        if row.holding != Holding.OWN or row.permit_id not in by_permit:
+            continue
+        account_id, permit_id = row.account_id, row.permit_id
         told = own if permit_id in coming else left
         told[account_id] = (*told.get(account_id, ()), by_permit[permit_id])
     if visit.booker_id is not None:
-        read = _as_booker_reads(visit.booker_id, attendances, visit)
+        read = _as_booker_reads([row for row in rows if row.account_id == visit.booker_id], attendances, visit)
         own[visit.booker_id] = tuple(person for permit_id, person in read.items() if permit_id in coming)
     accounts = list(own | left)
-    rows = Account.objects.filter(pk__in=accounts).values_list("pk", "language", "erased_at")
-    known = {pk: (language, erased_at is not None) for pk, language, erased_at in rows}
+    languages = Account.objects.filter(pk__in=accounts).values_list("pk", "language", "erased_at")
+    known = {pk: (language, erased_at is not None) for pk, language, erased_at in languages}
     addresses = addresses_of(accounts)
     everybody = [
         Recipient(
@@ -230,25 +234,29 @@ def _recipients(visit: Visit) -> tuple[list[Recipient], list[Recipient]]:
     return [r for r in everybody if r.account_id in own], [r for r in everybody if r.account_id not in own]
 
 
-def _as_booker_reads(booker_id: int, attendances: Sequence[Attendance], visit: Visit) -> dict[int, Person]:
+def _registrations(visit: Visit, attendances: Sequence[Attendance]) -> list[Registration]:
+    """Return, in one statement, whose own permits attend, and what the booker has registered of those who come."""
+    own = Q(permit__in=[each.permit_id for each in attendances], holding=Holding.OWN)
+    booked = Q(account=visit.booker_id, permit__visitor__in=[each.visitor_id for each in attendances])
+    rows = Registration.objects.filter(own | booked if visit.booker_id else own)
+    return list(rows.select_related("permit").order_by("account_id", "permit_id"))
+
+
+def _as_booker_reads(
+    rows: Sequence[Registration], attendances: Sequence[Attendance], visit: Visit
+) -> dict[int, Person]:
     """Return who comes by permit, as the booker may read it: of another adult who has not agreed, what was typed."""
-    theirs = Registration.objects.filter(account=booker_id, permit__visitor__in=[a.visitor_id for a in attendances])
-    rows = list(theirs.select_related("permit"))
     known = {row.permit.visitor_id for row in rows if row.is_told}
     typed = {row.permit_id: row.typed_name for row in rows}
     read = {}
     for attendance in attendances:
-        attendance.is_told = attendance.visitor_id in known  # type: ignore[attr-defined]
-        attendance.typed_name = typed.get(attendance.permit_id, "")  # type: ignore[attr-defined]
+        is_told = attendance.visitor_id in known
+        attendance.is_told, attendance.typed_name = is_told, typed.get(attendance.permit_id, "")  # type: ignore[attr-defined]
         person = _person(attendance, visit)
-        told = replace(person, name=attendance.told_name, is_limited=person.is_limited and attendance.is_told)  # type: ignore[attr-defined]
-        read[attendance.permit_id] = told
+        read[attendance.permit_id] = replace(
+            person, name=attendance.told_name, is_limited=person.is_limited and is_told
+        )
     return read
-
-
-def _own_registrations(permit_ids: Sequence[int]) -> list[tuple[int, int]]:
-    registrations = Registration.objects.filter(permit_id__in=permit_ids, holding=Holding.OWN)
-    return list(registrations.order_by("account_id", "permit_id").values_list("account_id", "permit_id"))
 
 
 def _person(attendance: Attendance, visit: Visit) -> Person:
