@@ -7,6 +7,7 @@ from pathlib import Path
 from django.utils.csp import CSP
 
 from parloir.config import env, logs
+from parloir.foundation.front import LARGEST_BODY
 
 ROOT = Path(__file__).resolve().parents[2]
 PORT = env.number("PORT", "8000")
@@ -70,11 +71,15 @@ DATABASES = {
         "ENGINE": "django.db.backends.postgresql",
         **env.database("DATABASE_URL"),
         "OPTIONS": {
+            # A server that vanished is noticed in seconds, not in the system's quarter of an hour.
+            "connect_timeout": 5,
+            "tcp_user_timeout": 15_000,
             **env.database_options("DATABASE_URL"),
             # Binding on the server and preparing early save 35-45 % of the database's time.
             "server_side_binding": True,
             "prepare_threshold": 1,
-            "pool": {"min_size": 1, "max_size": 8, "timeout": 10},
+            # Whoever waits for a connection waits for the database to be back: not for long, and not in every thread.
+            "pool": {"min_size": 1, "max_size": 8, "timeout": 3},
             # A person who waits behind a lock is told to try again rather than left waiting.
             "options": "-c lock_timeout=3s -c idle_in_transaction_session_timeout=60s"
             f" -c statement_timeout={STATEMENT_TIMEOUT}",
@@ -119,6 +124,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "parloir.foundation.intake.only_what_can_be_read",
     "parloir.foundation.middleware.language_of_address",
     "parloir.public.maintenance.closed_meanwhile",
     "django.middleware.common.CommonMiddleware",
@@ -216,7 +222,9 @@ OPINIONS_KEPT_DAYS = 365
 DELIVERIES_KEPT_DAYS = 90
 # How many days before its end a permit's families are told of it.
 PERMIT_WARNING_DAYS = 30
-DATA_UPLOAD_MAX_MEMORY_SIZE = 200_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = LARGEST_BODY
+# Nothing of ours takes a file: one that is sent all the same is kept nowhere.
+FILE_UPLOAD_HANDLERS: list[str] = []
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 
 # Messages --------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import sys
 from dataclasses import dataclass
 from io import BytesIO
@@ -37,6 +38,11 @@ LATE = (
     "La demande n’est pas arrivée en entier : rien n’a été enregistré. Revenez à la page précédente et recommencez.\n"
 )
 """Too late for a thread, hence for a page of ours; few browsers show it."""
+_CONTENT_TYPE = re.compile(
+    r"""[\w.+-]+/[\w.+-]+ (?: \s*;\s* (?: charset="?utf-8"? | boundary=(?: [\w'+,./:=?-]{1,70} | "[^"\\]{1,70}" ) )
+    )* """,
+    re.ASCII | re.IGNORECASE | re.VERBOSE,
+)
 _PLAIN = ("content-type", "text/plain; charset=utf-8")
 _NEVER_KEPT = ("cache-control", "no-store")
 _CLOSE = ("connection", "close")
@@ -225,13 +231,20 @@ def environ_of(scope: Scope, body: Body) -> dict[str, Any]:
         "wsgi.file_wrapper": FileToSend,
     }
     for name, value in scope.headers.items():
-        if "_" in name or name in {"content-length", "transfer-encoding"}:
+        if "_" in name or name in {"content-length", "content-type", "transfer-encoding"}:
             continue
-        key = "CONTENT_TYPE" if name == "content-type" else f"HTTP_{name.upper().replace('-', '_')}"
+        key = f"HTTP_{name.upper().replace('-', '_')}"
         if key in environ:
             environ[key] += ("; " if name == "cookie" else ",") + value
         else:
             environ[key] = value
     if body.length is not None:
         environ["CONTENT_LENGTH"] = str(body.length)
+    if "content-type" in scope.headers:
+        environ["CONTENT_TYPE"] = content_type(scope.headers.get("content-type", ""))
     return environ
+
+
+def content_type(said: str) -> str:
+    """Return a content type as it was said when it can be ours; Django fails on some others before it asks anybody."""
+    return said if _CONTENT_TYPE.fullmatch(said) else "application/octet-stream"

@@ -69,3 +69,22 @@ def test_an_answer_has_one_line_that_says_something():
     assert answered == [("x/", 500), (None, 503)]
     failed = [(line["event"], line["error"]) for line in lines if line["logger"].startswith("django")]
     assert failed == [("request_failed", "ZeroDivisionError")]
+
+
+HOSTILE = """
+from parloir.config import settings
+import os
+os.environ["DJANGO_SETTINGS_MODULE"] = "parloir.config.settings"
+import django
+django.setup()
+from django.test import Client
+print(Client(raise_request_exception=False).get("/", headers={"host": "durand.example[31m"}).status_code)
+"""
+
+
+def test_a_host_that_is_not_ours_is_not_logged_as_it_came():
+    said, lines = say(HOSTILE)
+
+    assert "durand" not in said
+    refused = {(line["event"], line["kind"]) for line in lines if line["logger"].startswith("django")}
+    assert refused == {("request refused", "DisallowedHost")}

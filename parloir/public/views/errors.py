@@ -15,7 +15,7 @@ from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 
 from parloir.foundation.access import public
-from parloir.foundation.busy import is_busy
+from parloir.foundation.busy import is_away, is_busy
 from parloir.foundation.errors import error_page
 
 if TYPE_CHECKING:
@@ -59,13 +59,21 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def server_error(_request: HttpRequest) -> HttpResponse:
     """Answer when we fail, without the request: whatever it carries may be what failed.
 
-    When only too many people ask at once, say so, and when to try again: nothing is broken, nothing was done.
+    When only too many people ask at once, or the database is away, say so, and when to try again: nothing is broken.
     """
-    busy = is_busy(sys.exception())
+    template, status, retry_after = _what_failed(sys.exception())
     context = {"OFFICIAL": settings.OFFICIAL, "LANGUAGE_CODE": get_language(), "LANGUAGE_BIDI": get_language_bidi()}
-    page = render_to_string("public/busy.html" if busy else "public/server_error.html", context)
-    response = HttpResponse(page, status=503 if busy else 500)
+    response = HttpResponse(render_to_string(template, context), status=status)
     response["Cache-Control"] = "no-store"
-    if busy:
-        response["Retry-After"] = "10"
+    if retry_after:
+        response["Retry-After"] = str(retry_after)
     return response
+
+
+def _what_failed(error: BaseException | None) -> tuple[str, int, int]:
+    """Return the page, the status, and after how many seconds another try makes sense: 0 when none does."""
+    if is_away(error):
+        return "public/away.html", 503, 60
+    if is_busy(error):
+        return "public/busy.html", 503, 10
+    return "public/server_error.html", 500, 0
