@@ -207,3 +207,22 @@ def test_what_is_given_back_is_taken_off_what_is_beyond_capacity_first():
 
     assert counted(slot) == (1, 1, 0, 2)
     assert broken() == set()
+
+
+def test_what_is_given_back_beyond_capacity_is_kept_for_nobody_however_many_wait():
+    owners = full(capacity=3)
+    slot = owners[0].slot
+    for _ in range(3):
+        wait(Family(slot=slot))
+    cut_and_keep(slot)
+
+    cancel(owners[0])
+    beyond = (states(), counted(slot))
+    cancel(owners[1])
+    just_full = (states(), counted(slot))
+    cancel(owners[2])
+
+    assert beyond == ([], (1, 2, 1, 2))
+    assert just_full == ([], (1, 1, 0, 2))
+    assert (states(), counted(slot)) == (["reserved"], (1, 1, 0, 2))
+    assert broken() == set()

@@ -241,3 +241,32 @@ def test_only_an_attendee_may_withdraw_themselves():
 
     with pytest.raises(Visit.DoesNotExist):
         withdraw_myself(account=other.account, visit_id=visit.pk, now=NOW)
+
+
+def test_somebody_taken_out_and_brought_again_uses_a_visit_of_their_permit_again():
+    family = Family()
+    child = family.add(visits_allowed=1)
+    visit = family.book(family.permit, child)
+    withdraw_people(booker=family.account, visit_id=visit.pk, permit_ids=[child.pk], now=NOW)
+    given_back = Attendance.objects.get(permit=child).debits
+
+    change(family, visit, family.permit, child)
+
+    assert (given_back, Attendance.objects.get(permit=child).debits) == (False, True)
+    other = slot_in(family.wing, days=1)
+    assert refused(family.book, family.permit, child, slot=other, key="k2") == [Code.PERMIT_USED_UP]
+    assert broken() == set()
+
+
+@pytest.mark.parametrize(("hours", "debits"), [(25, False), (1, True)])
+def test_an_agent_who_takes_somebody_out_gives_their_visit_back_only_in_time(hours, debits):
+    family = Family()
+    child = family.add(visits_allowed=1)
+    visit = family.book(family.permit, child)
+    agent = Actor("staff", 7)
+
+    change(family, visit, now=WEDNESDAY - timedelta(hours=hours), channel=Channel.DESK, agent=agent)
+
+    attendance = Attendance.objects.get(permit=child)
+    assert (attendance.live, attendance.debits) == (False, debits)
+    assert broken() == set()
