@@ -14,6 +14,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from datetime import timedelta
+from itertools import batched, chain, repeat
 from pathlib import Path
 
 import httpx
@@ -40,6 +41,11 @@ from tests.visits.waiting_families import wait
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("_no_jobs_left")]
 
 HANDS = 6
+PROCESSES = 2
+ONE_OF_THE_SITE_S = "one of the site's"
+DEATHS = [ONE_OF_THE_SITE_S, "worker", "site", ONE_OF_THE_SITE_S]
+"""Each of them at least once, however slow the machine; then at random."""
+
 AWAITED = ["visits.tell_booked", "visits.offer_place", "visits.tell_offer"]
 
 
@@ -58,7 +64,7 @@ class House:
         }
         serve = [sys.executable, "-m", "parloir.demo.serve", "parloir.config.wsgi:application", "127.0.0.1"]
         self.commands = {
-            "site": [*serve, str(self.port), "2", "2"],
+            "site": [*serve, str(self.port), str(PROCESSES), "2"],
             "worker": [sys.executable, "manage.py", "procrastinate", "worker"],
         }
         self.running: dict[str, subprocess.Popen[bytes]] = {}
@@ -79,16 +85,24 @@ class House:
         return False
 
     def kill(self, what):
-        """Kill the worker, the whole site, or one of the site's own processes, which it replaces by itself."""
-        self.kills[what] += 1
-        if what == "one of the site's":
-            for child in children_of(self.running["site"].pid)[:1]:
-                with suppress(ProcessLookupError):
-                    os.kill(child, signal.SIGKILL)
+        """Kill the worker, the whole site, or one of the site's own processes, which it replaces by itself.
+
+        Counted is what died.
+        """
+        if what == ONE_OF_THE_SITE_S:
+            self.kills[what] += sum(map(self._dies, children_of(self.running["site"].pid)[:1]))
             return
         self.running[what].kill()
-        self.running[what].wait(10)
+        self.kills[what] += self.running[what].wait(10) == -signal.SIGKILL
         self.start(what)
+
+    def _dies(self, child):
+        os.kill(child, signal.SIGKILL)
+        return until(lambda: child not in children_of(self.running["site"].pid), seconds=10)
+
+    def is_whole(self):
+        """Whether the site answers, by as many processes as it was given."""
+        return self.answers() and len(children_of(self.running["site"].pid)) == PROCESSES
 
     def close(self):
         for process in self.running.values():
@@ -98,10 +112,12 @@ class House:
 
 
 def children_of(pid):
-    """Return the processes that serve requests: children that loaded the application, not the trackers of resources."""
+    """Return the processes that serve requests, started anew or forked: all that live but the trackers of resources."""
     with suppress(FileNotFoundError):
         ids = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-        return [child for child in ids if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
+        commands = {child: Path(f"/proc/{child}/cmdline").read_bytes() for child in ids}
+        # One that has died and is not buried yet says no command.
+        return [child for child, command in commands.items() if command and b"resource_tracker" not in command]
     return []
 
 
@@ -138,42 +154,50 @@ def full_slots(count):
     owners = [Family(slot=slot) for slot in slots]
     for owner in owners:
         owner.visit = owner.book(now=now)
+    tomorrow = now.date() + timedelta(days=1)  # it may be tomorrow at the prison already
     # Once nothing is free: the worker lives already, and offers each minute what is.
     for owner in owners:
         other = Family(slot=owner.slot)
         ContactFactory(account=other.account)
-        wait(other, now=now, first_day=now.date(), last_day=now.date() + timedelta(days=30))
+        wait(other, now=now, first_day=tomorrow, last_day=tomorrow + timedelta(days=30))
     return owners
 
 
-def rush(house, *, families, slots, given_back, seconds, pause):
-    """Let families book and give places back while processes are killed; return the references that were shown."""
+def rush(house, *, families, slots, given_back, seconds):
+    """Let families book, a few at a time, and places be given back, and somebody die amid each few.
+
+    Returns the references that were shown.
+    """
     owners = full_slots(given_back)
     wing = PolicyFactory().wing
     start = (timezone.now() + timedelta(days=9)).replace(hour=8, minute=0, second=0, microsecond=0)
     rooms = [SlotFactory(wing=wing, starts_at=start + timedelta(hours=n), capacity=families) for n in range(slots)]
     people = [a_family(wing) for _ in range(families)]
-    end, over = time.monotonic() + seconds, threading.Event()
+    end, over, shown = time.monotonic() + seconds, threading.Event(), []
 
     def give_back():
         with closing(connection):
             for owner in owners:
                 cancel_visit(booker=owner.account, visit_id=owner.visit.pk, now=timezone.now())
-                over.wait(pause / 2)
+                over.wait(1)
 
-    def reaper():
-        while not over.wait(pause):
-            if house.answers():  # what is not up yet on a busy machine has nothing to lose
-                house.kill(random.choice(["worker", "site", "one of the site's", "one of the site's"]))
+    def die(what):
+        time.sleep(random.uniform(0, 0.5))
+        house.kill(what)
 
     with ThreadPoolExecutor(HANDS) as crowd, ThreadPoolExecutor(2) as fate:
-        dying, giving = fate.submit(reaper), fate.submit(give_back)
-        shown = list(
-            crowd.map(lambda n: book_until_answered(house, rooms[n % slots], people[n], end), range(len(people)))
-        )
-        giving.result()
+        giving = fate.submit(give_back)
+        deaths = chain(DEATHS, (random.choice(DEATHS) for _ in repeat(None)))
+        for few, death in zip(batched(enumerate(people), HANDS, strict=False), deaths, strict=False):
+            if time.monotonic() > end:
+                break
+            # What is not up yet has nothing to lose.
+            assert until(house.is_whole, seconds=120)
+            dying = fate.submit(die, death)
+            shown += crowd.map(lambda n: book_until_answered(house, rooms[n[0] % slots], n[1], end), few)
+            dying.result()
         over.set()
-        dying.result()
+        giving.result()
     return [reference[0] for location in shown if location and (reference := re.search(r"PAR-.{4}-..", location))]
 
 
@@ -201,13 +225,14 @@ def assert_nothing_lost(house, letters, shown, say, *, given_back):
     # Once each, and once more at the most for each worker that died between sending and saying so.
     assert sum(written.values()) - len(written) <= house.kills["worker"]
     assert [name for name, count in broken_invariants(now=timezone.now()) if count] == []
+    assert all(house.kills[what] for what in DEATHS)
     say(f"\n{len(booked)} booked, {len(offers)} offered, {sum(written.values())} written, killed: {dict(house.kills)}")
 
 
 def test_processes_killed_in_a_rush_lose_nothing(house, mailbox, say):  # noqa: F811
-    shown = rush(house, families=24, slots=4, given_back=8, seconds=30, pause=1.2)
+    shown = rush(house, families=24, slots=4, given_back=8, seconds=120)
 
-    assert until(house.answers, seconds=120)
+    assert until(house.is_whole, seconds=120)
     assert messages_end()
     assert shown
     assert_nothing_lost(house, mailbox.letters, shown, say, given_back=8)
@@ -216,8 +241,19 @@ def test_processes_killed_in_a_rush_lose_nothing(house, mailbox, say):  # noqa: 
 @pytest.mark.soak
 @pytest.mark.timeout(600)
 def test_processes_killed_for_two_minutes_lose_nothing(house, mailbox, say):  # noqa: F811
-    shown = rush(house, families=1500, slots=30, given_back=24, seconds=120, pause=1.5)
+    shown = rush(house, families=1500, slots=30, given_back=24, seconds=120)
 
-    assert until(house.answers, seconds=120)
+    assert until(house.is_whole, seconds=120)
     assert messages_end()
     assert_nothing_lost(house, mailbox.letters, shown, say, given_back=24)
+
+
+def test_a_process_of_the_site_that_dies_is_seen_to_die_and_is_replaced(house):
+    before = set(children_of(house.running["site"].pid))
+
+    house.kill(ONE_OF_THE_SITE_S)
+    replaced = until(house.is_whole, seconds=60)
+
+    after = set(children_of(house.running["site"].pid))
+    assert (len(before), house.kills[ONE_OF_THE_SITE_S], replaced) == (PROCESSES, 1, True)
+    assert len(before & after) == PROCESSES - 1

@@ -205,7 +205,8 @@ def place_given_back(workers):
     owner, waiting_family = Family(slot=slot), Family(slot=slot)
     ContactFactory(account=waiting_family.account, email_confirmed_at=now)
     visit = owner.book(now=now)
-    wait(waiting_family, now=now, first_day=now.date(), last_day=now.date() + timedelta(days=30))
+    tomorrow = now.date() + timedelta(days=1)  # it may be tomorrow at the prison already
+    wait(waiting_family, now=now, first_day=tomorrow, last_day=tomorrow + timedelta(days=30))
     cancel_visit(booker=owner.account, visit_id=visit.pk, now=now)
 
 
