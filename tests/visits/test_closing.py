@@ -133,12 +133,13 @@ def test_held_and_offered_places_are_given_back_to_nobody():
     offer.refresh_from_db()
     entry.refresh_from_db()
     assert (offer.state, entry.ended_at) == ("released", None)
-    assert (Offer.objects.count(), Hold.objects.count(), Draft.objects.count()) == (1, 0, 1)
+    assert (Offer.objects.count(), Draft.objects.count()) == (1, 1)
+    assert not Hold.objects.get().held  # what was chosen stays: its family is told what became of it
     assert "visits.offer_place" not in jobs()
     assert broken() == set()
 
 
-def test_a_change_being_made_from_a_closed_slot_is_dropped_with_its_new_place():
+def test_a_change_being_made_from_a_closed_slot_loses_its_new_place():
     wing = open_wing()
     later = slot_on(wing, date(2026, 11, 18))
     family = Family(slot=slot_on(wing))
@@ -147,7 +148,8 @@ def test_a_change_being_made_from_a_closed_slot_is_dropped_with_its_new_place():
 
     close(wing)
 
-    assert (taken(later), Draft.objects.count()) == (0, 0)
+    assert (taken(later), Hold.objects.get().held) == (0, False)
+    assert refused(family.confirm, later) == [Code.NOT_BOOKED]
     assert broken() == set()
 
 

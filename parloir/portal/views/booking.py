@@ -7,7 +7,7 @@ tab and a new sign-in find it as it was, and its address says nothing of it.
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -137,8 +137,8 @@ def _people_page(
 ) -> HttpResponse:
     """Show who may come; a place whose time is over is asked for again first, unless something was sent."""
     context = {**step.context(refusals), "form": form, "step": "visit_people"}
-    if request.method != "POST" and not step.is_held:
-        return render(request, "portal/booking/over.html", context)
+    if gone := _gone_page(request, step, context):
+        return gone
     return render(request, "portal/booking/people.html", context, status=_status(request, form.errors, refusals))
 
 
@@ -158,9 +158,19 @@ def _check_page(
         "step": "visit_check",
         "may_try": all(refusal.code in CheckForm.MAY_TRY_AGAIN for refusal in refusals),
     }
-    if request.method != "POST" and not step.is_held:
-        return render(request, "portal/booking/over.html", context)
+    if gone := _gone_page(request, step, context):
+        return gone
     return render(request, "portal/booking/check.html", context, status=_status(request, before.errors, refusals))
+
+
+def _gone_page(request: AccountRequest, step: Step, context: dict[str, Any]) -> HttpResponse | None:
+    """Say what became of a place that is not kept any more: it may be taken again, or cannot be."""
+    if step.choice.lost:
+        status = HTTPStatus.CONFLICT if request.method == "POST" else HTTPStatus.OK
+        return render(request, "portal/booking/lost.html", context, status=status)
+    if request.method == "POST" or step.is_held:
+        return None
+    return render(request, "portal/booking/over.html", context)
 
 
 def _status(request: AccountRequest, errors: object, refusals: Iterable[Refusal]) -> HTTPStatus:

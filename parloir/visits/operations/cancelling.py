@@ -13,7 +13,7 @@ from parloir.permits.models import Registration
 from parloir.permits.rules import Holding
 from parloir.visits.models import Attendance, Draft, Visit
 from parloir.visits.operations.changing import announce_change, remove_people
-from parloir.visits.operations.holding import forget_and_return_places
+from parloir.visits.operations.holding import leave_without_places
 from parloir.visits.operations.places import Place, move_places
 from parloir.visits.operations.refused import VisitRefused, told_as_reasons
 from parloir.visits.operations.reviewed import close_with_visits, judge_again_beside
@@ -144,16 +144,16 @@ def _against_those_who_remain(visit: Visit, gone: Collection[int], *, now: datet
 def end_visits(causes: dict[Visit, str], *, by: CancelledBy, give_back: bool, actor: Actor, now: datetime) -> None:
     """Cancel locked visits, each with its cause: places freed, families told, one journal line each.
 
-    ``give_back`` returns the visit to limited permits. Drafts that would have changed them are dropped. Runs
-    inside the caller's transaction.
+    ``give_back`` returns the visit to limited permits. Drafts that would have changed them hold no place any more.
+    Runs inside the caller's transaction.
     """
-    held = forget_and_return_places(drafts_replacing(causes))
+    held = leave_without_places(drafts_replacing(causes))
     ended = write_end(causes, by=by, give_back=give_back, actor=actor, now=now)
     move_places(free=[*ended, *held], now=now)
 
 
 def drafts_replacing(visits: Iterable[Visit]) -> list[int]:
-    """Return the drafts that would change these visits: who ends them forgets these first."""
+    """Return the drafts that would change these visits: who ends them takes their places first."""
     replaced = [visit.pk for visit in visits]
     return list(Draft.objects.filter(replaces__in=replaced).values_list("pk", flat=True)) if replaced else []
 
@@ -163,7 +163,7 @@ def write_end(
 ) -> list[Place]:
     """Write that locked visits end and have their families told; returns the places that the caller gives back.
 
-    The drafts that would have changed them are the caller's to forget, in the order of locks.
+    The drafts that would have changed them are the caller's to leave without places, in the order of locks.
     """
     visits = sorted(causes, key=lambda visit: visit.pk)
     for visit in visits:

@@ -11,7 +11,7 @@ from django.db.models import Q
 from parloir.timetable.models import Slot
 from parloir.visits.models import Hold, Offer, Visit
 from parloir.visits.operations.cancelling import drafts_replacing, write_end
-from parloir.visits.operations.holding import forget_locked_drafts, lock_drafts, places_of
+from parloir.visits.operations.holding import lock_drafts, release_holds
 from parloir.visits.operations.letting_go import release_offers
 from parloir.visits.operations.places import CLOSED, Size, SoldMeanwhile, move_places
 from parloir.visits.operations.refused import VisitRefused
@@ -83,11 +83,12 @@ def _empty(capacities: Mapping[int, int], *, why: Code, by_hand: bool, actor: Ac
     gone_holds = _latest_in_excess(sorted(holds, key=lambda hold: (hold.expires_at <= now, hold.pk)), excess)
     gone_offers = _latest_in_excess(offers, excess)
     gone_visits = _latest_in_excess(sorted(visits, key=lambda visit: (visit.booked_at, visit.pk)), excess)
-    places: list[Place] = [*places_of(gone_holds), *release_offers(gone_offers, now=now)]
-    Hold.objects.filter(pk__in=[hold.pk for hold in gone_holds]).delete()
     if gone_visits:
-        gone_drafts = set(drafts) & set(drafts_replacing(gone_visits))
-        places += forget_locked_drafts(gone_drafts, [hold for hold in locked if hold not in gone_holds])
+        # What would have changed a visit that ends holds its new place no longer: its family is told.
+        ended = set(drafts) & set(drafts_replacing(gone_visits))
+        gone_holds += [hold for hold in locked if hold.draft_id in ended and hold not in gone_holds]
+    places: list[Place] = [*release_holds(gone_holds), *release_offers(gone_offers, now=now)]
+    if gone_visits:
         causes = dict.fromkeys(gone_visits, str(why))
         places += write_end(causes, by=CancelledBy.STAFF, give_back=True, actor=actor, now=now)
     sizes = {

@@ -14,7 +14,7 @@ from parloir.journal.operations import REGISTER
 from parloir.people.rules import Presence
 from parloir.visits.models import Allowance, Attendance, PastUse, Visit
 from parloir.visits.operations.cancelling import drafts_replacing, write_end
-from parloir.visits.operations.holding import forget_and_return_places
+from parloir.visits.operations.holding import take_from_drafts
 from parloir.visits.operations.letting_go import drafts_to_let_go, let_go_of_offers, let_waits_follow, waits_in_turn
 from parloir.visits.operations.places import move_places
 from parloir.visits.operations.reviewed import decisions_that_stand, follow_fates
@@ -69,7 +69,8 @@ def judge_again(
     visits = _upcoming_visits(by_id, now)
     causes, fates = _judge(visits, by_id, categories_before, now=now) if visits else ({}, {})
     # In the order of locks: drafts, then waits before what is offered to them, then what waits for a human.
-    places = forget_and_return_places({*drafts_to_let_go(by_id, now=now), *drafts_replacing(causes)})
+    forgotten = set(drafts_to_let_go(by_id, now=now))
+    places = take_from_drafts(forget=forgotten, leave=set(drafts_replacing(causes)) - forgotten)
     waits = waits_in_turn(by_id)
     places += let_go_of_offers(by_id, now=now)
     places += let_waits_follow(waits, by_id, lost=causes, now=now)

@@ -107,27 +107,48 @@ def forget_drafts(draft_ids: Collection[int], *, now: datetime) -> None:
 
 
 def forget_and_return_places(draft_ids: Collection[int]) -> list[Place]:
-    """Delete drafts and return the places they held, for the caller to give back with all it moves.
+    """Delete drafts and return the places they held; see :func:`take_from_drafts`."""
+    return take_from_drafts(forget=draft_ids, leave=())
 
-    A draft that another writer has in hand is left to it: to wait for it, with a visit locked that it may
-    be waiting for, would be a ring.
+
+def leave_without_places(draft_ids: Collection[int]) -> list[Place]:
+    """Take from drafts the places they hold, and return them; see :func:`take_from_drafts`."""
+    return take_from_drafts(forget=(), leave=draft_ids)
+
+
+def take_from_drafts(*, forget: Collection[int], leave: Collection[int]) -> list[Place]:
+    """Take from drafts the places they hold, and return them, for the caller to give back with all it moves.
+
+    Some are forgotten wholly; of those that are left (``leave``) what was chosen stays, so that the family is told
+    what became of it. A draft that another writer has in hand is left to it: to wait for it, with a visit locked
+    that it may be waiting for, would be a ring.
     """
-    drafts = lock_drafts(draft_ids)
-    holds = Hold.objects.filter(draft__in=drafts, held=True).select_for_update().order_by("pk")
-    return forget_locked_drafts(drafts, list(holds)) if drafts else []
+    drafts = lock_drafts({*forget, *leave})
+    if not drafts:
+        return []
+    holds = list(Hold.objects.filter(draft__in=drafts, held=True).select_for_update().order_by("pk"))
+    kept = [hold for hold in holds if hold.draft_id not in forget]
+    return [*release_holds(kept), *forget_locked_drafts([pk for pk in drafts if pk in forget], holds)]
+
+
+def release_holds(holds: Collection[Hold]) -> list[Place]:
+    """End locked holds, and return their places: what was chosen outlives its place."""
+    Hold.objects.filter(pk__in=[hold.pk for hold in holds]).update(held=False, accessible=False)
+    return places_of(holds)
 
 
 def lock_drafts(draft_ids: Collection[int]) -> list[int]:
     """Lock those of these drafts that no other writer has in hand, and return them."""
     if not draft_ids:
         return []
-    drafts = Draft.objects.filter(pk__in=draft_ids).select_for_update(skip_locked=True).order_by("pk")
+    drafts = Draft.objects.filter(pk__in=sorted(draft_ids)).select_for_update(skip_locked=True).order_by("pk")
     return list(drafts.values_list("pk", flat=True))
 
 
 def forget_locked_drafts(draft_ids: Collection[int], holds: Iterable[Hold]) -> list[Place]:
     """Delete drafts, they and what they hold being locked, and return the places of these holds that are theirs."""
-    delete_drafts(draft_ids)
+    if draft_ids:
+        delete_drafts(draft_ids)
     return places_of(hold for hold in holds if hold.draft_id in draft_ids)
 
 

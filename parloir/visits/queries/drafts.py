@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, F, Func, OuterRef, Prefetch
 from parloir.permits.models import Registration
 from parloir.permits.queries import names_detainee
 from parloir.visits.models import Draft, Hold
+from parloir.visits.rules import Code, VisitStatus
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -27,6 +28,8 @@ class DraftChoice:
     :ivar slots: those chosen, the soonest first.
     :ivar held_until: when the first of its places is given back; None when one is gone already.
     :ivar may_extend: whether one press keeps the places longer.
+    :ivar lost: why it can no longer become a visit, if it cannot: ``CLOSED`` when what was chosen does not happen,
+        ``NOT_BOOKED`` when the visit that it would change is no more.
     """
 
     draft: Draft
@@ -35,6 +38,7 @@ class DraftChoice:
     permit_ids: frozenset[int]
     held_until: datetime | None
     may_extend: bool
+    lost: Code | None = None
 
     @property
     def is_trip(self) -> bool:
@@ -71,7 +75,7 @@ def drafts_of(account: Account, *, now: datetime) -> list[DraftChoice]:
     return [
         _choice(draft, draft.detainee, holds, now=now)
         for draft, holds in chosen
-        if _is_of_use(holds, draft.detainee, now=now)
+        if _is_of_use(holds, draft.detainee, now=now) and _why_lost(draft, holds) is None
     ]
 
 
@@ -84,6 +88,12 @@ def _is_of_use(holds: Sequence[Hold], detainee: Detainee, *, now: datetime) -> b
     return bool(holds) and here and detainee.is_disclosed(now=now)
 
 
+def _why_lost(draft: Draft, holds: Sequence[Hold]) -> Code | None:
+    if draft.replaces is not None and draft.replaces.status == VisitStatus.CANCELLED:
+        return Code.NOT_BOOKED
+    return Code.CLOSED if any(hold.slot.capacity == 0 for hold in holds) else None
+
+
 def _choice(draft: Draft, detainee: Detainee, holds: Sequence[Hold], *, now: datetime) -> DraftChoice:
     is_held = all(hold.held and hold.expires_at > now for hold in holds)
     policy = detainee.wing.policy
@@ -94,6 +104,7 @@ def _choice(draft: Draft, detainee: Detainee, holds: Sequence[Hold], *, now: dat
         permit_ids=frozenset(draft.permit_ids),
         held_until=min(hold.expires_at for hold in holds) if is_held else None,
         may_extend=is_held and max(hold.extensions for hold in holds) < policy.hold_extensions,
+        lost=_why_lost(draft, holds),
     )
 
 
