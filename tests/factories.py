@@ -11,6 +11,7 @@ from psycopg.types.range import TimestamptzRange
 from parloir.establishments.models import BookingPolicy, Establishment, Wing
 from parloir.notifications.models import Contact
 from parloir.people.models import Account, Detainee, Restriction, Visitor
+from parloir.people.queries import sought
 from parloir.permits.models import Permit, Registration
 from parloir.timetable.models import Session, Slot
 from parloir.visits.models import Attendance, Visit
@@ -65,6 +66,7 @@ class AccountFactory(DjangoModelFactory):
     issuer = "http://localhost/api/v2"
     sub = factory.Sequence(lambda n: f"{n:064x}v1")
     birth_name = "DURAND"
+    folded_name = factory.LazyAttribute(lambda account: sought(account.birth_name))
     use_name = ""
     first_names = factory.LazyFunction(lambda: ["Sophie"])
     birth_date = "1992-01-30"

@@ -22,6 +22,7 @@ class Account(models.Model):
 
     ``language`` is that of messages: the screen's at the last sign-in, until the person chooses one
     (``language_chosen``).
+    ``folded_name`` is the birth name as it is compared, however it is written (:func:`~parloir.people.queries.sought`).
     ``reconciliation`` says whether another space has the same civil status, and what the person answered.
     ``erased_at`` is set between an erasure and its end, while the last messages leave: nothing of the civil
     status is left then, and ``sub`` is a mark that only the same identity finds again.
@@ -30,6 +31,7 @@ class Account(models.Model):
     issuer = models.CharField(max_length=200)
     sub = models.CharField(max_length=255)
     birth_name = models.CharField(max_length=100)
+    folded_name = models.CharField(max_length=100, blank=True, default="", db_default="")
     use_name = models.CharField(max_length=100, blank=True)
     first_names = ArrayField(models.CharField(max_length=100))
     birth_date = models.CharField(max_length=10)
@@ -49,7 +51,8 @@ class Account(models.Model):
             ),
         )
         indexes = (
-            models.Index(fields=["birth_name", "birth_date"], name="accounts_by_civil_status"),
+            models.Index(fields=["folded_name"], name="accounts_by_folded_name"),
+            models.Index(fields=["birth_date"], name="accounts_by_birth_date"),
             models.Index(fields=["erased_at"], condition=Q(erased_at__isnull=False), name="accounts_to_forget"),
         )
 

@@ -6,8 +6,12 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
+
 from parloir.foundation.keys import mark
+from parloir.people.likeness import seem_the_same
 from parloir.people.models import Account, SignIn
+from parloir.people.rules import folded
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -62,14 +66,15 @@ def mark_of(*, issuer: str, sub: str) -> Mark:
     return mark("parloir.people.erased", f"{issuer}\n{sub}")
 
 
+def sought(birth_name: str) -> str:
+    """Return a birth name as accounts are sought by it."""
+    return folded(birth_name)[:100]
+
+
 def has_namesake(identity: Identity) -> bool:
-    """Tell whether another account of the same provider has this very civil status; never when a part is missing."""
-    if not (identity.birth_name and identity.first_names and identity.birth_date):
+    """Tell whether another account of the same provider seems to be this person's, by one difference at most."""
+    if not (identity.birth_name and identity.birth_date):
         return False
-    same = Account.objects.filter(
-        issuer=identity.issuer,
-        birth_name=identity.birth_name,
-        birth_date=identity.birth_date,
-        first_names=list(identity.first_names),
-    )
-    return same.exclude(sub=identity.sub).exists()
+    near = Account.objects.filter(issuer=identity.issuer, erased_at=None).exclude(sub=identity.sub)
+    near = near.filter(Q(folded_name=sought(identity.birth_name)) | Q(birth_date=identity.birth_date))
+    return any(seem_the_same(identity, account) for account in near.only("birth_name", "first_names", "birth_date"))

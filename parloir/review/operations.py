@@ -38,7 +38,7 @@ def open_review(
 
 @transaction.atomic
 def ask_reconciliation(*, account_id: int, now: datetime) -> None:
-    """Have a human look whether a person has another space; asked already, or never offered, nothing happens.
+    """Have a human look whether a person has another space; asked already, nothing happens.
 
     The entry names the new account alone and goes to the national administrators: no prison is concerned.
     """

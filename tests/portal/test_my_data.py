@@ -205,6 +205,17 @@ def test_under_another_sub_nothing_of_the_former_space_is_visible_and_a_human_ca
     assert "Vous aviez déjà un espace ?" not in browser.get("/espace/").content.decode()
 
 
+def test_whoever_was_never_asked_can_have_a_former_space_looked_for(family):
+    page = family.browser.get(PAGE).content.decode()
+
+    answer = family.browser.post(f"{PAGE}ancien-espace/", {"reponse": "oui"}, follow=True)
+
+    asked = answer.content.decode()
+    assert "Chercher mon ancien espace" in page
+    assert ("Une personne va chercher" in asked, "Chercher mon ancien espace" in asked) == (True, False)
+    assert Entry.objects.get().subject_id == family.account.pk
+
+
 def test_who_never_had_another_space_is_asked_no_more(family):
     browser = back_under_another_sub(family.account)
 

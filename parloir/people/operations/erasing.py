@@ -28,6 +28,7 @@ def erase_civil_status(*, account: Account, now: datetime) -> None:
         issuer=ERASED,
         sub=mark_of(issuer=account.issuer, sub=account.sub).written,
         birth_name="",
+        folded_name="",
         use_name="",
         first_names=[],
         birth_date="",

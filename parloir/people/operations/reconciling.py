@@ -13,9 +13,14 @@ if TYPE_CHECKING:
 
 
 def answer_reconciliation(*, account_id: int, answer: Reconciliation, now: datetime) -> bool:
-    """Note the answer, in the caller's transaction; False when nothing was asked or it was answered already."""
-    asked = Account.objects.filter(pk=account_id, reconciliation=Reconciliation.PROPOSED)
-    if not asked.update(reconciliation=answer):
+    """Note the answer, in the caller's transaction; False when it changes nothing.
+
+    Whoever was never asked, or said no, can ask by themselves; declining answers a question alone.
+    """
+    may = [Reconciliation.PROPOSED]
+    if answer is Reconciliation.ASKED:
+        may += [Reconciliation.NONE, Reconciliation.DECLINED]
+    if not Account.objects.filter(pk=account_id, reconciliation__in=may).update(reconciliation=answer):
         return False
     act = Act(f"reconciliation.{answer}", "account", account_id)
     record(actor=Actor("account", account_id), acts=[act], at=now)

@@ -11,7 +11,7 @@ from django.db.models import Case, F, Value, When
 
 from parloir.journal.operations import Act, Actor, record
 from parloir.people.models import Account, SignIn
-from parloir.people.queries import ERASED, has_namesake, mark_of
+from parloir.people.queries import ERASED, has_namesake, mark_of, sought
 from parloir.people.rules import Reconciliation
 from parloir.people.sealing import seal, unseal
 
@@ -44,6 +44,7 @@ def sign_in(
     """
     civil = {
         "birth_name": identity.birth_name,
+        "folded_name": sought(identity.birth_name),
         "use_name": identity.use_name,
         "first_names": list(identity.first_names),
         "birth_date": identity.birth_date,
