@@ -32,6 +32,7 @@ run: setup ## start the demonstration: site, database, worker, sign-in, message 
 
 test: files ## run every test, the browser's too (ARGS= for pytest)
 	$(PYTHON) -m tests.browser
+	$(PYTHON) -m tests.nginx
 	exec $(PYTEST) -q -n 2 --dist loadgroup $(ARGS)
 
 soak: files ## run the long forms of races, state machines, fuzzing and message storms
