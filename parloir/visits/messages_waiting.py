@@ -64,9 +64,10 @@ def opening_email(opening: OpeningToTell, *, now: datetime) -> Email:
 
 
 def wait_over_email(over: WaitOver, *, now: datetime) -> Email:
-    """Say that a family no longer waits; never why, since that may be the detained person's."""
+    """Say that a family no longer waits; never whose the reason is: it may be the detained person's."""
     with override(over.language):
         context = {
+            "no_day": over.no_day,
             "waits_url": f"{settings.LINK_URL}/espace/attente/",
             **_confirmation(over.account_id, over.address, now=now),
         }

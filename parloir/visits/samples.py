@@ -133,6 +133,9 @@ def _about_waiting(language: str, *, zone: str) -> Iterator[Sample]:
     over = WaitOver(_ACCOUNT, language, address, _NOW + timedelta(days=7), ZoneInfo(zone))
     yield Sample("wait_over", "", language, messages_waiting.wait_over_email(over, now=_NOW))
     yield Sample("wait_over", "", language, sms.wait_over_sms(over))
+    no_day = replace(over, no_day=True)
+    yield Sample("wait_over", "no_day", language, messages_waiting.wait_over_email(no_day, now=_NOW))
+    yield Sample("wait_over", "no_day", language, sms.wait_over_sms(no_day))
 
 
 def _recipient(language: str, *, confirmed: bool) -> Recipient:

@@ -216,6 +216,7 @@ FAMILY_SENTENCES: dict[Code, Promise] = {
     Code.OFFER_OVER: gettext_lazy("Cette proposition n’est plus valable. Vous gardez votre tour dans la liste."),
     Code.CODES_MAXIMUM: gettext_lazy("Vous avez déjà demandé %(number)d codes en une heure."),
     Code.NO_SUCH_CODE: gettext_lazy("Ce code n’est pas valable ici. Un code dure dix minutes."),
+    Code.WAITING_NO_DAY: gettext_lazy("Aucun des jours que vous avez cochés n’est dans cette période."),
     Code.WAITING_PERIOD: gettext_lazy(
         "Choisissez une période de %(number)d jours au plus, qui finit après avoir commencé et n’est pas passée."
     ),
@@ -272,6 +273,7 @@ ADVICE: dict[Code, Promise] = {
     Code.DRAFT_CHANGED: gettext_lazy("Relisez votre choix, puis confirmez."),
     Code.NO_SUCH_SLOT: gettext_lazy("Choisissez une autre heure ou un autre jour."),
     Code.OFFER_OVER: gettext_lazy("Attendez la prochaine proposition, ou regardez les jours ouverts."),
+    Code.WAITING_NO_DAY: gettext_lazy("Cochez d’autres jours, ou allongez la période."),
     Code.WAITING_PERIOD: gettext_lazy("Changez le premier ou le dernier jour."),
     Code.CODES_MAXIMUM: gettext_lazy("Attendez une heure, ou lisez cette page à l’agent."),
     Code.NO_SUCH_CODE: gettext_lazy("Demandez un nouveau code à la famille."),

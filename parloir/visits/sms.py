@@ -107,8 +107,10 @@ def opening_sms(opening: OpeningToTell) -> Sms:
 def wait_over_sms(over: WaitOver) -> Sms:
     """Say that a family no longer waits."""
     with override(over.language):
+        again = _("Votre attente est terminée. Vous pouvez vous inscrire de nouveau dans votre espace.")
+        no_day = _("Votre attente est finie : aucun des jours choisis n’est possible. Voyez votre espace.")
         return finished_sms(
-            needed=[_("Votre attente est terminée. Vous pouvez vous inscrire de nouveau dans votre espace.")],
+            needed=[no_day if over.no_day else again],
             account_id=over.account_id,
             useful_until=over.useful_until,
         )

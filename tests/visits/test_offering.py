@@ -93,10 +93,10 @@ def test_a_family_of_which_one_could_not_come_is_passed_over(owner, two):
 
 
 def test_if_nobody_who_waits_could_come_the_place_is_everybodys(owner, one):
+    cancel(owner)
     one.permit.status = "suspended"
     one.permit.save()
 
-    cancel(owner)
     offer_reserved()
 
     assert (states(), taken(owner.slot)) == (["released"], 0)
@@ -104,12 +104,12 @@ def test_if_nobody_who_waits_could_come_the_place_is_everybodys(owner, one):
 
 
 def test_a_family_is_judged_by_the_rules_of_the_week(owner, one):
+    cancel(owner)
     one.wing.policy.weekly_maximum_prevenu = 1
     one.wing.policy.save()
     one.book(slot=slot_in(owner.wing, days=1))
     WaitingEntry.objects.update(ended_at=None, end_cause="")
 
-    cancel(owner)
     offer_reserved()
 
     assert states() == ["released"]

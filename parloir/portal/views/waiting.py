@@ -174,12 +174,12 @@ def _form(request: AccountRequest, detainee: Detainee, now: datetime) -> WaitFor
 
 
 def _reasons(refusals: Iterable[Refusal], detainee: Detainee, form: WaitForm) -> list[tuple[str | None, str]]:
-    """Return each reason with the name of the person it is about."""
+    """Return each reason, and what to do about it, with the name of the person it is about."""
     who: Any = form.fields["permis"]
     labels = {value: str(label) for value, label in who.choices}
     names = {int(permit): labels[value] for permit, value in who.other_values.items()}
     told = told_to_family(refusals, zone=detainee.wing.establishment.zone)
-    return [(names.get(reason.permit_id or 0), reason.text) for reason in told]
+    return [(names.get(reason.permit_id or 0), f"{reason.text} {reason.advice}") for reason in told]
 
 
 def _offered(found: Proposal, refusals: Iterable[Refusal] = ()) -> dict[str, Any]:

@@ -23,6 +23,8 @@ from parloir.visits.rules import (
     SlotFacts,
     Terms,
     WaitEnd,
+    days_of,
+    reasons_no_day_serves,
     reasons_to_refuse_waiting,
 )
 
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from parloir.people.models import Account, Detainee
+    from parloir.visits.rules import BookingFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,23 +123,28 @@ def _today(detainee: Detainee, now: datetime) -> date:
 
 
 def _judge(detainee: Detainee, account: Account, wish: WaitingWish, *, now: datetime) -> None:
-    """Judge a family for the first day that it waits for.
+    """Judge a family for the days that it waits for.
 
     :raises VisitRefused: when it could not come on any.
     """
     asked = people_asked_for(detainee, wish.permit_ids, party=Party(booker=account, agent=None, channel=Channel.ONLINE))
-    first = wish.terms.first_day
-    place = SlotFacts(wing_id=detainee.wing_id, starts_at=now + timedelta(days=1), local_date=first, free=1)
-    facts = booking_facts(
-        detainee,
-        place,
-        people=asked.by_best_permit(place),
-        unregistered=asked.unregistered,
-        twice=asked.twice,
-        booker=account,
-        channel=Channel.ONLINE,
-        now=now,
-    )
-    refusals = reasons_to_refuse_waiting(facts, last_day=wish.terms.last_day, today=_today(detainee, now))
+    terms, today = wish.terms, _today(detainee, now)
+
+    def on(day: date) -> BookingFacts:
+        place = SlotFacts(wing_id=detainee.wing_id, starts_at=now + timedelta(days=1), local_date=day, free=1)
+        return booking_facts(
+            detainee,
+            place,
+            people=asked.by_best_permit(place),
+            unregistered=asked.unregistered,
+            twice=asked.twice,
+            booker=account,
+            channel=Channel.ONLINE,
+            now=now,
+        )
+
+    refusals = reasons_to_refuse_waiting(on(terms.first_day), last_day=terms.last_day, today=today)
+    if not refusals:
+        refusals = reasons_no_day_serves([on(day) for day in days_of(terms)])
     if refusals:
         raise VisitRefused(refusals)

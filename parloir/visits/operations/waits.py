@@ -12,6 +12,7 @@ from procrastinate.contrib.django import app
 from parloir.journal.operations import SERVICE, Act, Actor, record
 from parloir.visits.models import Offer, WaitingEntry
 from parloir.visits.operations.places import Place, move_places
+from parloir.visits.queries.possible import SOMEBODY_IN_FORCE, everybody_may_come, nothing_forbids
 from parloir.visits.queries.waiting import terms_of
 from parloir.visits.rules import OfferState, WaitEnd, suits
 
@@ -64,7 +65,10 @@ def end_offers_to(entry_ids: Collection[int], *, state: OfferState, actor: Actor
 
 @transaction.atomic
 def end_waits_that_are_over(*, now: datetime) -> int:
-    """End the waits whose period is past, and those of families that may no longer visit; return how many.
+    """End the waits whose period is past, or of which no day is left, and those of families that may no longer visit.
+
+    Returns how many. Somebody suspended for the whole period, or a detained person who may see nobody until its end,
+    leaves no day: to keep such a wait would promise a place that nobody could be given.
 
     Each family is told once that it no longer waits, never why. What another writer has in hand this instant is
     left for the next time.
@@ -101,19 +105,23 @@ def follow_those_who_moved(*, now: datetime) -> int:
 
 _AT_ONCE = 500
 
-_OVER = """
-SELECT w.id, CASE WHEN w.last_day < (%(now)s::timestamptz AT TIME ZONE e.time_zone)::date THEN 'over' ELSE 'gone' END
+_OVER = f"""
+SELECT w.id, CASE
+    WHEN w.last_day < today.day THEN 'over'
+    WHEN d.presence = 'released' OR e.online_booking <> 'open' OR NOT ({SOMEBODY_IN_FORCE}) THEN 'gone'
+    ELSE 'no_day' END
 FROM visits_waitingentry w
 JOIN people_detainee d ON d.id = w.detainee_id
 JOIN establishments_wing g ON g.id = w.wing_id
 JOIN establishments_establishment e ON e.id = g.establishment_id
+CROSS JOIN LATERAL (SELECT (%(now)s::timestamptz AT TIME ZONE e.time_zone)::date AS day) today
 WHERE w.ended_at IS NULL AND (
-    w.last_day < (%(now)s::timestamptz AT TIME ZONE e.time_zone)::date
+    w.last_day < today.day
     OR d.presence = 'released' OR e.online_booking <> 'open'
-    OR NOT EXISTS (SELECT FROM permits_permit named JOIN permits_registration n ON n.permit_id = named.id
-        JOIN permits_permit p ON p.visitor_id = named.visitor_id AND p.detainee_id = named.detainee_id
-        JOIN permits_registration r ON r.permit_id = p.id AND r.account_id = n.account_id
-        WHERE named.id = ANY(w.permit_ids) AND n.account_id = w.account_id
-        AND p.closed_at IS NULL AND p.status <> 'withdrawn'))
+    OR NOT ({SOMEBODY_IN_FORCE})
+    OR NOT EXISTS (
+        SELECT FROM generate_series(greatest(w.first_day, today.day), w.last_day, interval '1 day') AS x(at)
+        WHERE extract(isodow FROM x.at)::int = ANY(w.weekdays)
+        AND {nothing_forbids("x.at::date")} AND {everybody_may_come("x.at::date")}))
 ORDER BY w.id LIMIT %(at_most)s FOR UPDATE OF w SKIP LOCKED
-"""
+"""  # noqa: S608 - made of constants

@@ -19,6 +19,7 @@ from parloir.visits.queries.facts import NO_USAGE, booking_facts, person_facts
 from parloir.visits.rules import (
     LIVE_OFFERS,
     RESERVED_FOR,
+    WAITING_PERIOD_DAYS,
     Code,
     OfferState,
     Refusal,
@@ -26,6 +27,7 @@ from parloir.visits.rules import (
     VisitStatus,
     monday_of,
     opens_at,
+    reasons_no_day_is_to_be_had,
     reasons_nobody_may_come,
     reasons_to_refuse_slot,
 )
@@ -112,7 +114,7 @@ class Calendar:
     @property
     def lacks_places(self) -> bool:
         """Whether a family that could come finds nothing for want of places: all full, or no hours open at all."""
-        return not self.is_open and (not self.refusals or any(r.code is Code.FULL for r in self.refusals))
+        return not self.is_open and (not self.refusals or any(day.is_full for day in self.days))
 
 
 def calendar_of(
@@ -124,6 +126,8 @@ def calendar_of(
     now: datetime,
 ) -> Calendar:
     """Return the open days of a detained person's wing, judged for them: two statements, whatever the size.
+
+    Where the family could come on no day it could wait for, that is the only reason, and nothing is promised.
 
     The detained person comes from :func:`~parloir.visits.queries.mine.detainee_of`. A visit to be changed
     (``but_visit_id``) is not counted against itself, and the places that this family holds (``own_slot_ids``)
@@ -146,7 +150,16 @@ def calendar_of(
     shown = tuple(day for day in days if any(_is_worth_showing(time) for time in day.times))
     if any(day.is_open for day in shown):
         return Calendar(days=shown, refusals=(), next_opening=None)
+    never = reasons_no_day_is_to_be_had(_each_day(facts, today)) if permits else []
+    if never:
+        return Calendar(days=shown, refusals=tuple(never), next_opening=None)
     return Calendar(days=shown, refusals=_why_nothing(shown), next_opening=_next_opening(detainee, facts, now))
+
+
+def _each_day(facts: BookingFacts, today: date) -> Iterator[BookingFacts]:
+    """Yield the facts of each day that a family could wait for, whatever its hours."""
+    for n in range(WAITING_PERIOD_DAYS):
+        yield replace(facts, slot=replace(facts.slot, local_date=today + timedelta(days=n)))
 
 
 _WHATEVER_THE_SLOT = frozenset({Code.NO_ONLINE_BOOKING, Code.NOT_DISCLOSED, Code.RELEASED, Code.HOSPITAL})

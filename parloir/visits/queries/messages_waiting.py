@@ -47,13 +47,14 @@ class OpeningToTell:
 
 @dataclass(frozen=True, slots=True)
 class WaitOver:
-    """A wait that ended by itself, and where to write to its family."""
+    """A wait that ended by itself, and where to write to its family; ``no_day``: none of its days could serve."""
 
     account_id: int
     language: str
     address: Address
     useful_until: datetime
     zone: ZoneInfo
+    no_day: bool = False
 
 
 def offer_to_tell(offer_id: int) -> OfferToTell | None:
@@ -107,8 +108,9 @@ def wait_over(entry_id: int) -> WaitOver | None:
         address=address_of(ended.account_id),
         useful_until=ended.ended_at + _END_USEFUL_FOR,
         zone=ended.wing.establishment.zone,
+        no_day=ended.end_cause == WaitEnd.NO_DAY,
     )
 
 
-_BY_ITSELF = (WaitEnd.OVER, WaitEnd.GONE)
+_BY_ITSELF = (WaitEnd.OVER, WaitEnd.GONE, WaitEnd.NO_DAY)
 _END_USEFUL_FOR = timedelta(days=7)

@@ -15,6 +15,12 @@ from parloir.permits.models import Permit
 from parloir.permits.queries import names_detainee, permit_is_told
 from parloir.timetable.models import Slot
 from parloir.visits.models import Offer, OpeningAlert, Visit, WaitingEntry
+from parloir.visits.queries.possible import (
+    NOBODY_IS_MISSING,
+    THE_NUMBERS_ALLOW,
+    everybody_may_come,
+    nothing_forbids,
+)
 from parloir.visits.rules import (
     OFFERABLE_MINUTES,
     OfferState,
@@ -34,8 +40,9 @@ if TYPE_CHECKING:
 
     from parloir.people.models import Account, Detainee
 
-SOMEBODY_MAY_WAIT = """
+SOMEBODY_MAY_WAIT = f"""
     visits_waitingentry w
+    JOIN people_detainee d ON d.id = w.detainee_id AND d.wing_id = w.wing_id
     JOIN timetable_slot s ON s.wing_id = w.wing_id
     JOIN establishments_wing g ON g.id = s.wing_id
     JOIN establishments_establishment e ON e.id = g.establishment_id
@@ -49,11 +56,20 @@ SOMEBODY_MAY_WAIT = """
     AND (s.starts_at AT TIME ZONE e.time_zone)::time BETWEEN w.earliest AND w.latest
     AND s.starts_at - %(now)s::timestamptz
         > make_interval(hours => greatest(w.notice_hours, p.closes_hours_before_online), mins => %(margin)s)
+    AND d.presence NOT IN ('released', 'hospital')
+    AND (d.disclose_from IS NULL OR d.disclose_from <= (%(now)s::timestamptz AT TIME ZONE e.time_zone)::date)
+    AND {nothing_forbids("s.local_date")}
+    AND {everybody_may_come("s.local_date")}
+    AND {NOBODY_IS_MISSING}
+    AND {THE_NUMBERS_ALLOW}
     AND NOT EXISTS (SELECT FROM visits_offer o WHERE o.entry_id = w.id AND o.state = 'open')
     AND NOT EXISTS (
         SELECT FROM visits_offer o JOIN visits_waitingentry f ON f.id = o.entry_id
-        WHERE o.slot_id = s.id AND f.account_id = w.account_id AND f.detainee_id = w.detainee_id)"""
-"""Families (w) and the slots (s) that one could have, as far as one statement can tell: never twice the same slot."""
+        WHERE o.slot_id = s.id AND f.account_id = w.account_id AND f.detainee_id = w.detainee_id)"""  # noqa: S608 - made of constants
+"""Families (w) and the slots (s) that one could have, as far as one statement can tell: never twice the same slot.
+
+A place is kept for nobody who could not take it: it would be taken from everybody and let go again each minute.
+"""
 
 _AT_MOST = 2000
 """Families compared for one place, the longest waiting; a wing has fewer."""

@@ -52,12 +52,13 @@ LIVE_OFFERS = (OfferState.RESERVED, OfferState.OPEN)
 
 
 class WaitEnd(StrEnum):
-    """Why a family no longer waits."""
+    """Why a family no longer waits; ``NO_DAY``: on none of the days left could those named come."""
 
     BOOKED = "booked"
     LEFT = "left"
     OVER = "over"
     GONE = "gone"
+    NO_DAY = "no_day"
 
 
 class Code(StrEnum):
@@ -119,6 +120,7 @@ class Code(StrEnum):
     CODES_MAXIMUM = "codes_maximum"
     NO_SUCH_CODE = "no_such_code"
     WAITING_PERIOD = "waiting_period"
+    WAITING_NO_DAY = "waiting_no_day"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from parloir.establishments.rules import Channel
 from parloir.notifications.nights import end_of_night, is_night, leaves_at
-from parloir.visits.rules.booking import reasons_to_refuse
+from parloir.visits.rules.booking import reasons_nobody_may_come, reasons_to_refuse, reasons_to_refuse_slot
 from parloir.visits.rules.codes import Code, Refusal
 from parloir.visits.rules.times import closes_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import date, datetime, time
     from zoneinfo import ZoneInfo
 
@@ -93,6 +93,12 @@ def suits(terms: Terms, *, starts_at: datetime, local: datetime, now: datetime) 
     )
 
 
+def days_of(terms: Terms) -> list[date]:
+    """Return the local days that a family waits for."""
+    period = (terms.first_day + timedelta(days=n) for n in range((terms.last_day - terms.first_day).days + 1))
+    return [day for day in period if day.isoweekday() in terms.weekdays]
+
+
 def compete(one: Terms, other: Terms) -> bool:
     """Tell whether two families may wait for one place: some day and some hour suit both."""
     first, last = max(one.first_day, other.first_day), min(one.last_day, other.last_day)
@@ -147,6 +153,35 @@ def reasons_to_refuse_waiting(facts: BookingFacts, *, last_day: date, today: dat
         refusals.append(Refusal(Code.WAITING_PERIOD, number=WAITING_PERIOD_DAYS))
     return refusals
 
+
+def reasons_no_day_serves(days: Sequence[BookingFacts]) -> list[Refusal]:
+    """Return why a family could come on none of the days it would wait for, each reason once; nothing if on one."""
+    if not days:
+        return [Refusal(Code.WAITING_NO_DAY)]
+    each = [[refusal for refusal in reasons_to_refuse(day) if refusal.code in _OF_ITS_DAY] for day in days]
+    return list(dict.fromkeys(refusal for against in each for refusal in against)) if all(each) else []
+
+
+def reasons_no_day_is_to_be_had(days: Iterable[BookingFacts]) -> list[Refusal]:
+    """Return why nobody of a family may come on any of some days, whatever the places; nothing if somebody may."""
+    each = [reasons_nobody_may_come(day) or _restricted(day) for day in days]
+    return list(dict.fromkeys(refusal for against in each for refusal in against)) if all(each) else []
+
+
+def _restricted(facts: BookingFacts) -> list[Refusal]:
+    return [refusal for refusal in reasons_to_refuse_slot(facts) if refusal.code is Code.RESTRICTED]
+
+
+_OF_ITS_DAY = frozenset(
+    {
+        Code.RESTRICTED,
+        Code.PERMIT_SUSPENDED,
+        Code.PERMIT_NOT_YET_VALID,
+        Code.PERMIT_EXPIRED,
+        Code.PERMIT_WEEKDAY,
+    }
+)
+"""What another day may mend, and no freed place does."""
 
 _WHATEVER_THE_DAY = frozenset(
     {
