@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from parloir.identity.oidc import Registration, provider_of
-from parloir.people.rules import Identity, folded, latest_birth_date
+from parloir.people.rules import FIRST_NAMES_AT_MOST, Identity, folded, latest_birth_date
 
 if TYPE_CHECKING:
     from parloir.identity.oidc import Provider
@@ -42,7 +42,7 @@ def franceconnect() -> Provider:
 def identity_from(claims: Claims) -> Identity:
     """Read the civil status; what is absent or unreadable is left empty and never stops a sign-in."""
     given = claims.get("given_name_array")
-    first_names = given if isinstance(given, list) and given else [claims.get("given_name")]
+    first_names = given[:FIRST_NAMES_AT_MOST] if isinstance(given, list) and given else [claims.get("given_name")]
     birth_name, use_name = _name(claims.get("family_name")), _name(claims.get("preferred_username"))
     return Identity(
         issuer=claims["iss"],

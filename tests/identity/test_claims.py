@@ -85,3 +85,7 @@ def test_an_address_longer_than_mail_allows_is_left_empty(length):
 @pytest.mark.parametrize("address", ["a\x00@b.example", "a@b\ud800.example", "a@\u200bb.example", "a@b.example\n"])
 def test_an_address_with_signs_that_nobody_sees_is_left_empty(address):
     assert read(email=address).email == ""
+
+
+def test_no_more_first_names_are_kept_than_the_register_may_give():
+    assert read(given_name_array=["A"] * 3_000).first_names == ("A",) * 20

@@ -8,9 +8,10 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from joserfc import jws
 
 from parloir.identity.faults import Fault, ProviderUnavailable
-from tests.identity.source import BACK, NEXT, NONCE, Source, fault_of, now, provider_of, redeem, signed
+from tests.identity.source import BACK, EC, NEXT, NONCE, Source, fault_of, now, provider_of, redeem, signed
 
 
 @pytest.mark.parametrize(
@@ -121,6 +122,14 @@ def test_an_access_token_that_cannot_travel_is_no_token(source, access_token):
     source.token_answer["access_token"] = access_token
 
     assert fault_of(source) is Fault.BAD_ANSWER
+
+
+@pytest.mark.parametrize("payload", [b"[]", b'"text"', b"1", b"null", b"", b"{", b"[" * 9_000])
+@pytest.mark.parametrize("token", ["sign_id_token", "sign_userinfo"])
+def test_a_token_that_holds_no_claims_is_unreadable(source, token, payload):
+    setattr(source, token, lambda _claims: jws.serialize_compact({"alg": "ES256", "kid": EC.kid}, payload, EC))
+
+    assert fault_of(source) is Fault.UNREADABLE
 
 
 def deep(_claims):
