@@ -86,6 +86,19 @@ class PhoneCode(models.Model):
         )
 
 
+class SmsCount(models.Model):
+    """How many SMS were sent on a day (of UTC) to a country; an empty country counts all of them. Nobody's data."""
+
+    day = models.DateField()
+    country = models.CharField(max_length=3, blank=True)
+    sent = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        """Once."""
+
+        constraints = (models.UniqueConstraint(fields=["day", "country"], name="sms_of_a_day_are_counted_once"),)
+
+
 class Delivery(models.Model):
     """One message to one address, sent once per dedup key.
 

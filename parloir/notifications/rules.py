@@ -19,6 +19,9 @@ ASK_AGAIN_AFTER = timedelta(minutes=5)
 ASKED_PER_HOUR = 5
 """How many addresses one account may have us write to in an hour: nobody's mailbox is filled through us."""
 
+ASKED_PER_MAILBOX_AND_DAY = 10
+"""How often one mailbox is asked in a day to confirm itself, by all accounts together."""
+
 STALLED_AFTER = timedelta(seconds=20)
 """A worker silent for so long is dead and its jobs are taken back; it says that it lives every few seconds."""
 
@@ -81,6 +84,7 @@ class Outcome(StrEnum):
     NO_ADDRESS = "no_address"
     REFUSED = "refused"
     TOO_LATE = "too_late"
+    NO_BUDGET = "no_budget"
 
 
 class Receipt(StrEnum):

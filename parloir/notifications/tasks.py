@@ -20,6 +20,7 @@ from parloir.notifications.operations import (
     deliver_sms,
     end_notice,
     forget_old_codes,
+    forget_old_counts,
     forget_old_deliveries,
     forget_old_notices,
 )
@@ -97,6 +98,7 @@ def forget_notices(timestamp: int) -> None:  # noqa: ARG001 - the library names 
 def forget_codes(timestamp: int) -> None:  # noqa: ARG001 - the library names the tick
     """Forget, every night, the telephones that were asked for."""
     forget_old_codes(now=timezone.now())
+    forget_old_counts(now=timezone.now())
 
 
 @app.periodic(cron="43 3 * * *")

@@ -32,6 +32,7 @@ from parloir.notifications.operations.phones import (
     remove_phone,
 )
 from parloir.notifications.operations.receiving import receive
+from parloir.notifications.operations.spending import forget_old_counts
 from parloir.notifications.rules import Address, Email, Sms, TryLater
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "end_notice",
     "forget_messages_about",
     "forget_old_codes",
+    "forget_old_counts",
     "forget_old_deliveries",
     "forget_old_notices",
     "forget_person",

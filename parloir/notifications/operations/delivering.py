@@ -14,7 +14,8 @@ from django.db.models import F
 from parloir.notifications.gateways.sms import gateway
 from parloir.notifications.models import Delivery
 from parloir.notifications.operations import smtp
-from parloir.notifications.queries import address_of, choices_of
+from parloir.notifications.operations.spending import count_sms, spent_until
+from parloir.notifications.queries import address_of, choices_of, is_served
 from parloir.notifications.rules import Address, Channel, Outcome, RefusedForGood, TryLater
 
 if TYPE_CHECKING:
@@ -75,8 +76,10 @@ def deliver_sms(*, account_id: int, dedup_key: str, number: str, sms: Sms, now: 
             return Outcome(delivery.outcome)
         if now >= sms.useful_until:
             return _end(delivery, Outcome.TOO_LATE)
-        if not number:
+        if not number or not is_served(number):
             return _end(delivery, Outcome.NO_ADDRESS)
+        if spent_until(number=number, now=now):
+            return _end(delivery, Outcome.NO_BUDGET)
         Delivery.objects.filter(pk=delivery.pk).update(tries=F("tries") + 1)
         return _text(delivery, number=number, sms=sms, now=now)
 
@@ -115,12 +118,14 @@ def _text(delivery: Delivery, *, number: str, sms: Sms, now: datetime) -> Outcom
     try:
         with _handing_over_sms:
             provider_id = gateway().send(to=number, text=sms.text, token=delivery.token or "")
-            return _end(delivery, Outcome.SENT, sent_at=now, said=sms.said, provider_id=provider_id)
+            outcome = _end(delivery, Outcome.SENT, sent_at=now, said=sms.said, provider_id=provider_id)
+        count_sms(number=number, now=now)
     except RefusedForGood as error:
         return _end(delivery, Outcome.REFUSED, code=error.code)
     except TryLater as error:
         log.warning("sms.postponed", delivery=delivery.pk, tries=delivery.tries + 1, why=str(error))
         raise
+    return outcome
 
 
 def _send(delivery: Delivery, *, to: str, email: Email, now: datetime) -> Outcome:

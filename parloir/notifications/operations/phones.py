@@ -13,6 +13,7 @@ from parloir.journal.operations import Act, Actor, record
 from parloir.notifications.models import Contact, PhoneCode
 from parloir.notifications.operations.contacts import AskedTooOften
 from parloir.notifications.operations.noticing import give_notice
+from parloir.notifications.operations.spending import spent_until
 from parloir.notifications.queries import is_code, live_code
 from parloir.notifications.rules import (
     CODE_AGAIN_AFTER,
@@ -46,10 +47,13 @@ def ask_phone(*, account_id: int, phone: str, now: datetime) -> None:
     """Send a code to a telephone; the one confirmed so far stays until the code comes back.
 
     :param phone: E.164, already known to be a mobile number.
-    :raises AskedTooOften: past what an account, or that telephone from all accounts, may be sent.
+    :raises AskedTooOften: past what an account, or that telephone from all accounts, may be sent; or past what the
+        service sends in a day.
     """
     _own(account_id)
     _check_often(account_id, phone, now)
+    if until := spent_until(number=phone, now=now):
+        raise AskedTooOften(until)
     code = PhoneCode.objects.create(account_id=account_id, phone=phone, seed=secrets.token_urlsafe(32), asked_at=now)
     app.configure_task("notifications.send_code").defer(code_id=code.pk)
     _record(account_id, "phone.asked", now)

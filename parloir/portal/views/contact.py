@@ -56,7 +56,7 @@ def email(request: AccountRequest) -> HttpResponse:
     try:
         set_address(account_id=request.account.pk, email=form.cleaned_data["courriel"], now=now)
     except AskedTooOften as refused:
-        too_often = _("Vous avez donné plusieurs adresses. Réessayez après %(time)s (heure de Paris).")
+        too_often = _("Trop de messages de confirmation ont été demandés. Réessayez après %(time)s (heure de Paris).")
         form.add_error("courriel", too_often % {"time": _clock(refused)})
         return to_be_tried_later(_page(request, form), until=refused.until, now=now)
     return redirect(_next(request) or f"{reverse('portal:email')}?{urlencode({'fait': 'enregistre'})}")

@@ -46,6 +46,9 @@ if TYPE_CHECKING:
     from parloir.visits.queries.messages import Recipient, VisitToTell
 
 
+_UNREACHED = {Outcome.NO_ADDRESS, Outcome.REFUSED, Outcome.NO_BUDGET}
+
+
 @app.task(name="visits.tell_booked", retry=Patience())
 def tell_booked(*, visit_id: int) -> None:
     """Confirm a visit, or all of a trip in one message, to the booker and to those who come by their own permit."""
@@ -73,7 +76,7 @@ def tell_cancelled(*, visit_id: int) -> None:
     visit = visit_to_tell(visit_id)
     if visit is not None and visit.status == VisitStatus.CANCELLED:
         outcomes = _send(visit_id, cancellations(visit, now=now), now=now)
-        reached = set(outcomes) - {Outcome.NO_ADDRESS, Outcome.REFUSED} or (visit.recipients and not outcomes)
+        reached = set(outcomes) - _UNREACHED or (visit.recipients and not outcomes)
         if not visit.was_left_by_its_family and not reached:
             note_that_nobody_was_told(visit_id=visit_id, now=now)
 
