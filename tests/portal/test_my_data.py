@@ -119,8 +119,10 @@ def test_the_file_for_machines_holds_all_of_it_under_a_neutral_name(family):
         "identite",
         "journal",
         "mes_permis_chez_d_autres",
+        "non_montre",
         "permis",
         "rendez_vous",
+        "tout",
     ]
     assert [visit["reference"] for visit in kept["rendez_vous"]] == [Visit.objects.get().reference]
     assert kept["contact"] == {"courriel": family.account.contact.email, "confirme": True}

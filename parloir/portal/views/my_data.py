@@ -17,9 +17,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from parloir.foundation.access import asks_again, public
 from parloir.people.operations import revoke_sign_ins
-from parloir.portal.my_data import as_file, told
+from parloir.portal.my_data import as_file, in_full, told
 from parloir.review.operations import ask_reconciliation, decline_reconciliation
 from parloir.visits.operations import VisitRefused, erase_account
+from parloir.visits.queries.kept import WHY
 from parloir.visits.queries.mine import upcoming_visits_of
 from parloir.visits.queries.my_data import my_data
 from parloir.visits.sentences import told_to_family
@@ -117,6 +118,8 @@ def _kept(request: AccountRequest, *, now: datetime, **limit: int) -> dict[str, 
         "sign_ins": [
             (s, s.pk == request.sign_in.pk, s.revoked_at is None and s.last_seen_at > now - idle) for s in data.sign_ins
         ],
+        "in_full": in_full(data),
+        "not_shown": list(WHY.values()),
         "paris": _PARIS,
         "days": settings.VISITS_KEPT_DAYS,
         "now": now,

@@ -13,6 +13,7 @@ from parloir.notifications.queries import address_of
 from parloir.people.queries import sign_ins_of
 from parloir.permits.queries.cards import cards_of, elsewhere_cards
 from parloir.visits.queries.drafts import drafts_of
+from parloir.visits.queries.kept import kept_about
 from parloir.visits.queries.mine import past_visits_of, upcoming_visits_of
 from parloir.visits.queries.waiting import entries_of
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from parloir.permits.queries.cards import ElsewhereCard, PermitCard
     from parloir.visits.models import Visit, WaitingEntry
     from parloir.visits.queries.drafts import DraftChoice
+    from parloir.visits.queries.kept import Kept
 
 AT_MOST = 500
 """How many rows of one kind are given: far beyond what one person has, and no more than a page can bear."""
@@ -47,6 +49,7 @@ class MyData:
     drafts: Sequence[DraftChoice]
     sign_ins: Sequence[SignIn]
     journal: Sequence[Entry]
+    kept: Sequence[Kept]
 
 
 def my_data(account: Account, *, now: datetime, at_most: int = AT_MOST) -> MyData:
@@ -64,5 +67,6 @@ def my_data(account: Account, *, now: datetime, at_most: int = AT_MOST) -> MyDat
         waits=list(waiting.order_by("pk").fetch_mode(FETCH_RAISE)[:at_most]),
         drafts=drafts_of(account, now=now)[:at_most],
         sign_ins=list(sign_ins_of(account)[:at_most]),
+        kept=kept_about(account, at_most=at_most),
         journal=lines_of_account(account.pk, since=since, limit=at_most),
     )
