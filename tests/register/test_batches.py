@@ -20,6 +20,7 @@ from parloir.people.models import Detainee, FormerNumber, Visitor
 from parloir.people.operations.feed import DetaineeBook
 from parloir.permits.models import Permit
 from parloir.register import importer
+from parloir.visits.operations import receiving
 from tests.register.feed import LATER, Feed, as_bytes, counted, detainee, make_prisons, movement, permit, transfer
 
 LONG_AGO = "2020-01-01T08:00:00+01:00"
@@ -261,12 +262,19 @@ def test_an_import_killed_in_the_middle_is_completed_by_the_next(feed):
     with subprocess.Popen(command, cwd=settings.ROOT, env=os.environ | {"DATABASE_URL": address()}) as running:
         wait_until(Detainee.objects.exists)
         running.kill()
+    wait_for_turn()
     done = Detainee.objects.count()
 
     assert 0 < done < len(people)
     assert done % importer.BATCH == 0
     assert Entry.objects.count() == done
     assert feed.tell(*people).counts == counted(accepted=len(people) - done, repeated=done)
+
+
+def wait_for_turn():
+    """Wait until the database has noticed that an import was killed: it may be writing a last batch."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s::bigint)", [receiving._TURN])
 
 
 def address():
@@ -277,7 +285,7 @@ def address():
     return f"postgresql://{user}:{password}@/{name}?{where}"
 
 
-def wait_until(happened, seconds=30):
+def wait_until(happened, seconds=120):
     end = time.monotonic() + seconds
     while not happened():
         assert time.monotonic() < end
