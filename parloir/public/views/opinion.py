@@ -25,12 +25,11 @@ if TYPE_CHECKING:
 @require_http_methods(["GET", "HEAD", "POST"])
 def site_opinion(request: HttpRequest) -> HttpResponse:
     """Ask what somebody thinks of the site, and keep it; one who says too much too fast is thanked all the same."""
-    sent = request.POST if request.method == "POST" else None
-    form = OpinionForm(sent, initial={"page": request.GET.get("page", "")[:60]})
-    if request.method != "POST" or not form.is_valid():
-        status = HTTPStatus.BAD_REQUEST if request.method == "POST" else HTTPStatus.OK
-        thanks = "merci" in request.GET and request.method != "POST"
-        context = {"form": form, "thanks": thanks, "days": settings.OPINIONS_KEPT_DAYS}
+    is_sent = request.method == "POST"
+    form = OpinionForm(request.POST if is_sent else None, initial={"page": request.GET.get("page", "")[:60]})
+    if not is_sent or not form.is_valid():
+        status = HTTPStatus.BAD_REQUEST if is_sent else HTTPStatus.OK
+        context = {"form": form, "thanks": not is_sent and "merci" in request.GET, "days": settings.OPINIONS_KEPT_DAYS}
         return render(request, "public/opinion.html", context, status=status)
     if opinions.may_write(request):
         keep_opinion(
