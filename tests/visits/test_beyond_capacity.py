@@ -97,6 +97,15 @@ def test_a_place_that_is_held_may_be_chosen_again_and_with_other_people(exceptio
 
 
 @BEYOND
+def test_without_an_accessible_cabin_left_that_is_what_is_told(exception, expected):
+    family = three_who_hold()[0]
+
+    exception(family.slot)
+
+    assert refused(family.choose, family.permit, accessible=True) == [Code.ACCESSIBLE_FULL]
+
+
+@BEYOND
 def test_an_offer_that_was_made_is_accepted(exception, expected):
     owners = full(capacity=3)
     slot = owners[0].slot

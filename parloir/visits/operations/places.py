@@ -199,7 +199,8 @@ def _what_is_missing(slot_id: int, move: _Move) -> Code:
         return Code.NO_SUCH_SLOT
     if slot.capacity == CLOSED:
         return Code.CLOSED
-    is_free = slot.taken <= slot.capacity - move.places
+    # Who has a place there already lacks none, however far beyond capacity the slot is.
+    is_free = move.places == 0 or slot.taken <= slot.capacity - move.places
     return Code.ACCESSIBLE_FULL if is_free and move.accessible > 0 else Code.FULL
 
 
