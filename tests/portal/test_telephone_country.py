@@ -61,7 +61,7 @@ def test_a_number_of_two_countries_is_asked_about_and_no_code_leaves(account):
     assert (page.status_code, choices(page), sent()) == (400, (["PM", "NC"], []), [])
     content = page.content.decode()
     assert f'value="{SHORT}"' in content
-    assert "Nouvelle-Calédonie : +687 75 12 34" in content
+    assert "Nouvelle-Calédonie – +687\u00a075\u00a012\u00a034" in content
     assert "Choisissez le pays de ce numéro." in content
 
 

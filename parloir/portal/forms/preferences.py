@@ -102,7 +102,9 @@ class TelephoneForm(forms.Form):
         self._mobiles = {reading.country: reading.number for reading in self._readings if reading.is_mobile}
         self._likely = next((country for country in self._mobiles if country in likely), "")
         if len(self._readings) > 1 and self._mobiles:
-            choices = [(country, f"{COUNTRIES[country]} : {telephone(n)}") for country, n in self._mobiles.items()]
+            choices = [
+                (country, f"{COUNTRIES[country]} – {_unbroken(telephone(n))}") for country, n in self._mobiles.items()
+            ]
             cast("forms.ChoiceField", self.fields["pays"]).choices = choices
         else:
             del self.fields["pays"]
@@ -126,6 +128,11 @@ class TelephoneForm(forms.Form):
         if cleaned.get("pays"):
             cleaned["telephone"] = self._mobiles[cleaned["pays"]]
         return cleaned
+
+
+def _unbroken(number: str) -> str:
+    """Keep the groups of a number on one line."""
+    return number.replace(" ", "\u00a0")
 
 
 class CodeForm(forms.Form):
