@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 type Address = IPv4Address | IPv6Address
 
-_HOUSEHOLD = 64
-"""An IPv6 line is given at least this prefix: whoever holds it can use any address behind it."""
+_HOUSEHOLD, _NETWORK = 64, 48
+"""An IPv6 line is given at least the first prefix, and a subscriber of many at most the second: whoever holds one can
+use any address behind it."""
 
 
 def client_address(request: HttpRequest) -> str:
@@ -29,6 +30,11 @@ def client_address(request: HttpRequest) -> str:
     answer is the right-most hop that is none of them. Whatever a client writes there itself stands
     further left. IPv6 addresses are returned as their /64 network.
     """
+    farthest = _farthest(request)
+    return _grouped(farthest) if farthest else ""
+
+
+def _farthest(request: HttpRequest) -> Address | None:
     direct = _read(request.META.get("REMOTE_ADDR", ""))
     farthest = direct
     hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
@@ -37,7 +43,7 @@ def client_address(request: HttpRequest) -> str:
         if behind is None:
             break
         farthest = behind
-    return _grouped(farthest) if farthest else ""
+    return farthest
 
 
 def comes_from_a_proxy(request: HttpRequest) -> bool:
@@ -49,6 +55,14 @@ def comes_from_a_proxy(request: HttpRequest) -> bool:
 def hashed_address(request: HttpRequest) -> Mark:
     """Return the mark of that address: it can be counted, not read back."""
     return mark("parloir.foundation.network", client_address(request))
+
+
+def hashed_network(request: HttpRequest) -> Mark | None:
+    """Return the mark of the /48 network around an IPv6 address; an IPv4 address has no such neighbours."""
+    farthest = _farthest(request)
+    if not isinstance(farthest, IPv6Address):
+        return None
+    return mark("parloir.foundation.network", str(IPv6Network((int(farthest), _NETWORK), strict=False)))
 
 
 def _read(hop: str) -> Address | None:

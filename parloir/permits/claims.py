@@ -25,6 +25,7 @@ COUNTED_FOR = timedelta(hours=1)
 
 FAILURES_PER_ACCOUNT = 5
 FAILURES_PER_ADDRESS = 30
+FAILURES_PER_NETWORK = 120
 FAILURES_AT_A_PERMIT = 20
 """More than an account's: a reception's Wi-Fi is shared by many families. The last is a day's, for one number by one
 identity: counted by the number alone, anybody could keep its holder out."""
@@ -137,17 +138,23 @@ def adults_were_born_by(today: date) -> date:
 
 
 def retry_at(
-    *, account: Sequence[datetime], address: Sequence[datetime], permit: Sequence[datetime] = ()
+    *,
+    account: Sequence[datetime],
+    address: Sequence[datetime],
+    network: Sequence[datetime] = (),
+    permit: Sequence[datetime] = (),
 ) -> datetime | None:
     """Return when one may try again; None is now.
 
     :param account: the failures of the account in the last hour, the latest first.
     :param address: those from the network address, likewise.
+    :param network: those from the IPv6 network around it, likewise.
     :param permit: those of this identity with this number, in the last day.
     """
     counts = (
         (account, FAILURES_PER_ACCOUNT, COUNTED_FOR),
         (address, FAILURES_PER_ADDRESS, COUNTED_FOR),
+        (network, FAILURES_PER_NETWORK, COUNTED_FOR),
         (permit, FAILURES_AT_A_PERMIT, PERMIT_COUNTED_FOR),
     )
     waits = [failures[limit - 1] + counted for failures, limit, counted in counts if len(failures) >= limit]

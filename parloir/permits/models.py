@@ -128,22 +128,25 @@ class Barred(models.Model):
 class Attempt(models.Model):
     """A try at registering a permit, counted before any data is read.
 
-    ``address`` is the mark of the network address, ``pair`` that of the identity and the number typed together: they
-    can be counted, not read back. ``unheard`` counts the tries that were not heard since.
+    ``address`` is the mark of the network address, ``network`` that of the IPv6 network around it, ``pair`` that of the
+    identity and the number typed together: they can be counted, not read back. ``unheard`` counts the tries that were
+    not heard since.
     """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     address = models.CharField(max_length=64)
+    network = models.CharField(max_length=64, blank=True)
     at = models.DateTimeField()
     failed = models.BooleanField(default=True)
     pair = models.CharField(max_length=64, blank=True)
     unheard = models.PositiveIntegerField(default=0)
 
     class Meta:
-        """The three counts that limit attempts."""
+        """The four counts that limit attempts."""
 
         indexes = (
             models.Index(fields=["account", "at"], name="attempts_of_an_account"),
             models.Index(fields=["address", "at"], name="attempts_from_an_address"),
+            models.Index(fields=["network", "at"], name="attempts_from_a_network"),
             models.Index(fields=["pair", "at"], name="attempts_at_a_permit"),
         )

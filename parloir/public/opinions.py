@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.core.cache import cache
 
-from parloir.foundation.network import hashed_address
+from parloir.foundation.network import hashed_address, hashed_network
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -19,6 +19,8 @@ MOST_PER_ADDRESS = 30
 """An address may be a whole waiting room's."""
 
 MOST_WRITTEN_PER_ADDRESS = 10
+MOST_ADDRESSES = 4
+"""As many addresses' share may come from one IPv6 network, whatever the number of its addresses."""
 
 
 def counts(request: HttpRequest, *, about: str) -> bool:
@@ -28,13 +30,21 @@ def counts(request: HttpRequest, *, about: str) -> bool:
     whose = hashed_address(request).written
     if not cache.add(f"opinion:{whose}:{about}", 1, REMEMBERED_SECONDS):
         return False
-    total = f"opinions:{whose}"
-    cache.add(total, 0, REMEMBERED_SECONDS)
-    return bool(cache.incr(total) <= MOST_PER_ADDRESS)
+    return _is_within(request, "opinions", MOST_PER_ADDRESS)
 
 
 def may_write(request: HttpRequest) -> bool:
     """Tell whether an address may write what it thinks of the site once more, and remember that it did."""
-    total = f"written:{hashed_address(request).written}"
-    cache.add(total, 0, REMEMBERED_SECONDS)
-    return bool(cache.incr(total) <= MOST_WRITTEN_PER_ADDRESS)
+    return _is_within(request, "written", MOST_WRITTEN_PER_ADDRESS)
+
+
+def _is_within(request: HttpRequest, what: str, most: int) -> bool:
+    """Count one more from an address, and from the IPv6 network around it; tell whether neither has had too many."""
+    address, network = hashed_address(request), hashed_network(request)
+    counted = [(address, most), *([(network, MOST_ADDRESSES * most)] if network else [])]
+    within = []
+    for whose, limit in counted:
+        total = f"{what}:{whose.written}"
+        cache.add(total, 0, REMEMBERED_SECONDS)
+        within.append(cache.incr(total) <= limit)
+    return all(within)

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 
 from parloir.foundation.middleware import only_proxies_forward
-from parloir.foundation.network import client_address, hashed_address
+from parloir.foundation.network import client_address, hashed_address, hashed_network
 
 PROXY, OTHER_PROXY = "10.0.0.1", "192.168.7.9"
 
@@ -79,3 +79,12 @@ def test_only_a_proxy_of_ours_is_believed_about_encryption(settings, remote, bel
     only_proxies_forward(view)(RequestFactory().get("/", REMOTE_ADDR=remote, HTTP_X_FORWARDED_PROTO="https"))
 
     assert seen == [believed]
+
+
+def test_addresses_of_one_ipv6_network_are_told_together_and_no_ipv4_address_has_neighbours():
+    here, near, far = (request(f"2001:db8:{network}::1") for network in ("1:2", "1:ffff", "2:2"))
+
+    assert hashed_network(here) == hashed_network(near) != hashed_network(far)
+    assert hashed_address(here) != hashed_address(near)
+    assert hashed_network(request("203.0.113.5")) is None
+    assert hashed_network(request("::ffff:203.0.113.5")) is None

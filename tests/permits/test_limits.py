@@ -9,11 +9,13 @@ import pytest
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
+from parloir.foundation.keys import mark
 from parloir.permits.claims import Holder
 from parloir.permits.models import Attempt, Registration
 from parloir.permits.operations import (
     RegistrationRefused,
     TooManyAttempts,
+    register_permit,
 )
 from parloir.permits.rules import Holding
 from tests.factories import NOW, AccountFactory, PermitFactory
@@ -176,3 +178,22 @@ def test_the_twenty_first_try_of_a_day_at_one_permit_is_not_heard_and_the_permit
     assert register(account, claim(PermitFactory().number), now=NOW + timedelta(hours=5)).account == account
     assert register(AccountFactory(), claim(permit.number), now=NOW + timedelta(hours=5)).permit == permit
     assert register(account, claim(permit.number), now=NOW + timedelta(days=1)).permit == permit
+
+
+def test_an_ipv6_network_has_four_addresses_share_however_many_it_uses():
+    network, permit = mark("tests", "a network"), PermitFactory()
+    for place in range(120):
+        with pytest.raises(RegistrationRefused):
+            register_permit(
+                account=AccountFactory(),
+                claim=claim("0000000000"),
+                address=mark("tests", str(place)),
+                network=network,
+                now=NOW,
+            )
+
+    with pytest.raises(TooManyAttempts):
+        register_permit(
+            account=AccountFactory(), claim=claim(permit.number), address=mark("tests", "new"), network=network, now=NOW
+        )
+    assert register(AccountFactory(), claim(permit.number), address="elsewhere").permit == permit

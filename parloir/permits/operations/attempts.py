@@ -16,6 +16,7 @@ from parloir.permits.claims import (
     FAILURES_AT_A_PERMIT,
     FAILURES_PER_ACCOUNT,
     FAILURES_PER_ADDRESS,
+    FAILURES_PER_NETWORK,
     PERMIT_COUNTED_FOR,
     retry_at,
 )
@@ -41,11 +42,13 @@ class TooManyAttempts(Exception):
         self.retry_at = retry_at
 
 
-def begin_attempt(*, account: Account, address: Mark, claim: PermitClaim, now: datetime) -> Attempt:
+def begin_attempt(
+    *, account: Account, address: Mark, network: Mark | None = None, claim: PermitClaim, now: datetime
+) -> Attempt:
     """Count an attempt as failed, for good, unless it is later told to have succeeded.
 
     It is committed before the claim is judged, so that nothing which happens to the judgement takes the
-    count back; one at a time for an account and for an address, so that no crowd of attempts passes
+    count back; one at a time for an account, an address and a network, so that no crowd of attempts passes
     between the count and its writing.
 
     :raises TooManyAttempts: when it is not heard.
@@ -56,10 +59,18 @@ def begin_attempt(*, account: Account, address: Mark, claim: PermitClaim, now: d
             _alone("account", str(account.pk))
             # The oldest key, so that sites in the middle of a change of keys take turns too.
             _alone("address", address.known[-1])
-            wait_until = _wait_until(account, address, pair, now=now)
+            if network is not None:
+                _alone("network", network.known[-1])
+            wait_until = _wait_until(account, address, network, pair, now=now)
             if wait_until is None:
                 Attempt.objects.filter(account=account, at__lt=now - _FORGOTTEN_AFTER).delete()
-                return Attempt.objects.create(account=account, address=address.written, pair=pair.written, at=now)
+                return Attempt.objects.create(
+                    account=account,
+                    address=address.written,
+                    network=network.written if network else "",
+                    pair=pair.written,
+                    at=now,
+                )
             _note_unheard(account, claim, now=now)
     except OperationalError as error:
         if not isinstance(error.__cause__, errors.LockNotAvailable):
@@ -68,11 +79,12 @@ def begin_attempt(*, account: Account, address: Mark, claim: PermitClaim, now: d
     raise TooManyAttempts(wait_until)
 
 
-def _wait_until(account: Account, address: Mark, pair: Mark, *, now: datetime) -> datetime | None:
+def _wait_until(account: Account, address: Mark, network: Mark | None, pair: Mark, *, now: datetime) -> datetime | None:
     since = now - COUNTED_FOR
     return retry_at(
         account=failures(account=account, since=since, limit=FAILURES_PER_ACCOUNT),
         address=failures(addresses=address.known, since=since, limit=FAILURES_PER_ADDRESS),
+        network=failures(networks=network.known, since=since, limit=FAILURES_PER_NETWORK) if network else (),
         permit=failures(pairs=pair.known, since=now - PERMIT_COUNTED_FOR, limit=FAILURES_AT_A_PERMIT),
     )
 
@@ -94,6 +106,6 @@ def _note_unheard(account: Account, claim: PermitClaim, *, now: datetime) -> Non
 
 
 def _alone(kind: str, whose: str) -> None:
-    """Wait for one's turn among the attempts of an account or an address, until the transaction ends."""
+    """Wait for one's turn among the attempts of an account, an address or a network, until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s::text, 0))", [f"attempts-{kind}-{whose}"])

@@ -30,17 +30,20 @@ class RegistrationRefused(Exception):
     """A permit is not registered. It never says why: every cause reads the same."""
 
 
-def register_permit(*, account: Account, claim: PermitClaim, address: Mark, now: datetime) -> Registration:
+def register_permit(
+    *, account: Account, claim: PermitClaim, address: Mark, network: Mark | None = None, now: datetime
+) -> Registration:
     """Register a permit that its holder, or who registers it for them, describes as the register does.
 
     A permit already registered is returned as it was (its ``registered_at`` is before ``now``). Whatever
     the answer, the same statements are run and the same comparisons made.
 
     :param address: the mark of the network address; see :mod:`parloir.foundation.network`.
+    :param network: that of the IPv6 network around it.
     :raises TooManyAttempts: before anything is read about any permit.
     :raises RegistrationRefused: for every other cause; the attempt stays counted.
     """
-    attempt = begin_attempt(account=account, address=address, claim=claim, now=now)
+    attempt = begin_attempt(account=account, address=address, network=network, claim=claim, now=now)
     registration = _judged(account=account, claim=claim, attempt=attempt, now=now)
     if registration is None:
         raise RegistrationRefused

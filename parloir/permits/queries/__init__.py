@@ -220,12 +220,17 @@ def failures(
     limit: int,
     account: Account | None = None,
     addresses: Collection[str] = (),
+    networks: Collection[str] = (),
     pairs: Collection[str] = (),
 ) -> list[datetime]:
-    """Return when the latest attempts of an account, from an address or at a permit failed, the latest first.
+    """Return when the latest attempts of an account, from an address or a network, or at a permit failed, latest first.
 
     An attempt being judged counts as failed: several at once do not pass between two counts.
     """
-    whose = Q(account=account) if account is not None else Q(pair__in=pairs) if pairs else Q(address__in=addresses)
-    latest = Attempt.objects.filter(whose, failed=True, at__gt=since).order_by("-at")
+    whose: dict[str, Account | Collection[str]] = {"address__in": addresses}
+    if account is not None:
+        whose = {"account": account}
+    elif networks or pairs:
+        whose = {"network__in": networks} if networks else {"pair__in": pairs}
+    latest = Attempt.objects.filter(**whose, failed=True, at__gt=since).order_by("-at")
     return list(latest.values_list("at", flat=True)[:limit])

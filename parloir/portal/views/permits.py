@@ -15,7 +15,7 @@ from parloir.establishments.queries import establishment_by_slug
 from parloir.foundation.access import missing_is_404
 from parloir.foundation.errors import to_be_tried_later
 from parloir.foundation.forms import refill
-from parloir.foundation.network import hashed_address
+from parloir.foundation.network import hashed_address, hashed_network
 from parloir.people.rules import is_adult, latest_birth_date
 from parloir.permits.operations import (
     RegistrationRefused,
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
     from parloir.establishments.models import Establishment
     from parloir.identity.requests import AccountRequest
+    from parloir.permits.claims import PermitClaim
+    from parloir.permits.models import Registration
     from parloir.permits.queries.cards import PermitCard
 
 _read_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -64,12 +66,15 @@ def add(request: AccountRequest) -> HttpResponse:
         return render(request, "portal/permits/add.html", {"form": form}, status=status)
     prison = _prison(form)
     try:
-        registration = register_permit(
-            account=request.account, claim=form.claim(prison), address=hashed_address(request), now=now
-        )
+        registration = _register(request, form.claim(prison), now=now)
     except (RegistrationRefused, TooManyAttempts) as refused:
         return _refused(request, form, prison, refused, now=now)
     return _registered(registration.pk, is_new=registration.registered_at == now)
+
+
+def _register(request: AccountRequest, claim: PermitClaim, *, now: datetime) -> Registration:
+    address, network = hashed_address(request), hashed_network(request)
+    return register_permit(account=request.account, claim=claim, address=address, network=network, now=now)
 
 
 @_read_or_post

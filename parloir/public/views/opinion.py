@@ -32,11 +32,7 @@ def site_opinion(request: HttpRequest) -> HttpResponse:
         context = {"form": form, "thanks": not is_sent and "merci" in request.GET, "days": settings.OPINIONS_KEPT_DAYS}
         return render(request, "public/opinion.html", context, status=status)
     if opinions.may_write(request):
-        keep_opinion(
-            ease=form.ease(),
-            words=form.cleaned_data["texte"],
-            page=form.cleaned_data["page"],
-            language=(get_language() or "fr")[:5],
-            day=timezone.localdate(),
-        )
+        written, page = form.cleaned_data["texte"], form.cleaned_data["page"]
+        language, day = (get_language() or "fr")[:5], timezone.localdate()
+        keep_opinion(ease=form.ease(), words=written, page=page, language=language, day=day)
     return HttpResponseRedirect("/avis/?merci")
