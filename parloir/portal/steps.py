@@ -82,6 +82,7 @@ class Step:
             **place_of(self.detainee, now=self.now),
             **held_context(self.choice, now=self.now),
             "slots": self.choice.slots,
+            "whom": self.detainee.told_name,
             "replaced": self.replaced,
             "address_of_times": address_of_times(self.choice),
             "reasons": reasons_by_name(refusals, self.party, zone=self.zone),

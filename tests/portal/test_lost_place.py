@@ -39,6 +39,16 @@ def booked(family):
 
 
 @pytest.mark.parametrize("page", ["qui-vient/", "verifier/"])
+@pytest.mark.parametrize("becomes", [lambda slot: None, close, lambda slot: Hold.objects.update(held=False)])
+def test_each_step_says_whom_the_booking_is_for(family, page, becomes):
+    choose(family)
+
+    becomes(family.slot)
+
+    assert f"<dd>{family.detainee.short_name}</dd>" in words(family.browser.get(new(family, page)))
+
+
+@pytest.mark.parametrize("page", ["qui-vient/", "verifier/"])
 def test_a_held_place_taken_by_a_closure_is_said_with_what_next(family, page):
     choose(family)
 
