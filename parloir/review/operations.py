@@ -69,9 +69,9 @@ def clear_entries(entry_ids: Collection[int], *, now: datetime) -> None:
     _close_those(Q(pk__in=entry_ids), closing=Closing.BY_ITSELF, actor=SERVICE, now=now)
 
 
-def decide_reviews(*, subject: Subject, actor: Actor, now: datetime) -> list[Subject]:
-    """Close every open entry of a subject because somebody has decided."""
-    return _close([subject], list(Cause), closing=Closing.DECIDED, actor=actor, now=now)
+def decide_reviews(*, subjects: Collection[Subject], actor: Actor, now: datetime) -> list[Subject]:
+    """Close every open entry of these subjects because somebody has decided; returns those that had any."""
+    return _close(subjects, list(Cause), closing=Closing.DECIDED, actor=actor, now=now)
 
 
 def close_overdue(*, subject: Subject, now: datetime) -> list[Subject]:
@@ -81,9 +81,9 @@ def close_overdue(*, subject: Subject, now: datetime) -> list[Subject]:
 
 def move_reviews(*, subject: Subject, establishment_id: int) -> None:
     """Hand the open entries of a subject over to the agents of another establishment; nobody there owns them yet."""
-    Entry.objects.filter(subject_kind=subject.kind, subject_id=subject.id, closed_at__isnull=True).exclude(
-        establishment_id=establishment_id
-    ).update(establishment_id=establishment_id, owner_kind="", owner_id=None)
+    elsewhere = Q(subject_kind=subject.kind, subject_id=subject.id) & ~Q(establishment_id=establishment_id)
+    ids = [entry.pk for entry in _in_turn(elsewhere)]
+    Entry.objects.filter(pk__in=ids).update(establishment_id=establishment_id, owner_kind="", owner_id=None)
 
 
 def forget_reviews(*, subjects: Collection[Subject]) -> None:
@@ -109,14 +109,23 @@ def _close(
 ) -> list[Subject]:
     if not subjects or not causes:
         return []
+    return _close_those(_about(subjects) & Q(cause__in=causes), closing=closing, actor=actor, now=now)
+
+
+def _about(subjects: Collection[Subject]) -> Q:
     about = Q()
     for kind in {subject.kind for subject in subjects}:
         about |= Q(subject_kind=kind, subject_id__in=[s.id for s in subjects if s.kind == kind])
-    return _close_those(about & Q(cause__in=causes), closing=closing, actor=actor, now=now)
+    return about
+
+
+def _in_turn(those: Q) -> list[Entry]:
+    """Lock open entries in the order of their ids."""
+    return list(Entry.objects.select_for_update(no_key=True).filter(those, closed_at__isnull=True).order_by("pk"))
 
 
 def _close_those(those: Q, *, closing: Closing, actor: Actor, now: datetime) -> list[Subject]:
-    entries = list(Entry.objects.select_for_update(no_key=True).filter(those, closed_at__isnull=True).order_by("pk"))
+    entries = _in_turn(those)
     Entry.objects.filter(pk__in=[entry.pk for entry in entries]).update(closed_at=now, closing=closing)
     acts = [
         Act("review.closed", entry.subject_kind, entry.subject_id, {"cause": entry.cause, "closing": closing})

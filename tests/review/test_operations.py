@@ -77,7 +77,7 @@ def test_a_decision_closes_every_entry_of_its_subject_and_is_remembered():
     opened(Cause.RESTRICTED)
     opened(subject=Subject("visit", 8))
 
-    decide_reviews(subject=VISIT, actor=AGENT, now=NOW)
+    decide_reviews(subjects=[VISIT], actor=AGENT, now=NOW)
 
     assert list(Entry.objects.order_by("pk").values_list("closing", flat=True)) == ["decided", "decided", ""]
     assert decisions_on(subject_kind="visit", subject_ids=[7, 8], causes=list(Cause)) == {
@@ -110,7 +110,7 @@ def test_an_agent_takes_an_entry_in_charge():
 
 def test_a_closed_entry_is_nobodys():
     entry_id = opened()
-    decide_reviews(subject=VISIT, actor=AGENT, now=NOW)
+    decide_reviews(subjects=[VISIT], actor=AGENT, now=NOW)
 
     assert opened_at(entry_id) is None
     with pytest.raises(Entry.DoesNotExist):

@@ -8,14 +8,18 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from parloir.establishments.rules import Channel
 from parloir.people.models import Detainee
+from parloir.review.models import Entry
+from parloir.review.operations import open_review
+from parloir.review.rules import Cause, Subject, Told
 from parloir.timetable.models import Slot
-from parloir.visits.models import Visit, WaitingEntry
-from parloir.visits.operations import erase_account, leave_waiting_list
+from parloir.visits.models import Attendance, Visit, WaitingEntry
+from parloir.visits.operations import close_days, erase_account, leave_waiting_list
 from tests.factories import NOW
 from tests.visits.families import Family, slot_in
 from tests.visits.locks import LockWatch
-from tests.visits.town import found_town
+from tests.visits.town import AGENT, found_town
 from tests.visits.waiting_families import cancel, full, offer_reserved, wait
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("_no_jobs_left")]
@@ -87,6 +91,48 @@ def test_erasing_an_account_that_waited_before_and_waits_again_locks_its_waits_a
 
     assert watch.found == set()
     assert not WaitingEntry.objects.exists()
+
+
+def under_review_in_turn(visits):
+    """Have visits wait for a human, the last of them first: what waits is not in the order of visits."""
+    for visit in reversed(visits):
+        open_review(
+            cause=Cause.HOSPITAL,
+            subject=Subject("visit", visit.pk),
+            establishment_id=visit.slot.wing.establishment_id,
+            deadline=NOW + timedelta(days=2),
+            told=Told.NOTHING,
+            now=NOW,
+        )
+    assert Entry.objects.filter(closed_at=None).count() == len(visits)
+
+
+def test_closing_a_day_locks_at_once_all_that_waits_about_its_visits(watch):
+    families = full(capacity=3)
+    under_review_in_turn([family.visit for family in families])
+    day = families[0].slot.local_date
+
+    close_days(wing_id=families[0].wing.pk, since=day, until=day, actor=AGENT, now=NOW)
+
+    assert watch.found == set()
+    assert not Entry.objects.filter(closed_at=None).exists()
+
+
+def test_erasing_an_account_locks_at_once_all_that_waits_about_its_visits(watch):
+    family = Family()
+    soon = slot_in(family.wing, days=-8)  # tomorrow: not given back any more
+    visits = [
+        family.book(slot=slot, key=f"k{slot.pk}", channel=Channel.DESK, agent=AGENT) for slot in (family.slot, soon)
+    ]
+    under_review_in_turn(visits)
+
+    erase_account(account=family.account, now=NOW)
+
+    assert watch.found == set()
+    assert not Entry.objects.filter(closed_at=None).exists()
+    assert sorted(Attendance.objects.values_list("visit__slot", "debits")) == sorted(
+        [(family.slot.pk, False), (soon.pk, True)]
+    )
 
 
 def test_a_family_taken_after_its_slot_is_out_of_order():

@@ -159,9 +159,18 @@ def drafts_replacing(visits: Iterable[Visit]) -> list[int]:
 
 
 def write_end(
-    causes: Mapping[Visit, str], *, by: CancelledBy, give_back: bool, actor: Actor, now: datetime
+    causes: Mapping[Visit, str],
+    *,
+    by: CancelledBy,
+    give_back: bool,
+    spent: Collection[Visit] = (),
+    actor: Actor,
+    now: datetime,
 ) -> list[Place]:
     """Write that locked visits end and have their families told; returns the places that the caller gives back.
+
+    ``give_back`` returns them to limited permits, all but those that are ``spent``. Once for all that a transaction
+    ends: what waits about them is locked in one statement.
 
     The drafts that would have changed them are the caller's to leave without places, in the order of locks.
     """
@@ -170,12 +179,13 @@ def write_end(
         visit.status, visit.cancelled_by = VisitStatus.CANCELLED, by
         visit.cancelled_at, visit.cancel_cause = now, causes[visit]
     Visit.objects.bulk_update(visits, ["status", "cancelled_by", "cancelled_at", "cancel_cause"])
-    gone = Attendance.objects.filter(visit__in=visits)
-    gone.update(live=False, debits=False) if give_back else gone.update(live=False)
+    given_back = {visit.pk for visit in visits if give_back and visit not in spent}
+    Attendance.objects.filter(visit__in=given_back).update(live=False, debits=False)
+    Attendance.objects.filter(visit__in={visit.pk for visit in visits} - given_back).update(live=False)
     for visit in visits:
         tell("visits.tell_cancelled", visit)
     acts = [
-        Act("visit.cancelled", "visit", v.pk, {"by": by, "cause": causes[v], "given_back": int(give_back)})
+        Act("visit.cancelled", "visit", v.pk, {"by": by, "cause": causes[v], "given_back": int(v.pk in given_back)})
         for v in visits
     ]
     record(actor=actor, acts=acts, at=now)

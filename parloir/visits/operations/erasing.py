@@ -121,10 +121,12 @@ def _let_go(account: Account, visits: Iterable[Visit], *, now: datetime) -> list
     causes_of_waits = dict.fromkeys(waits.order_by("pk").values_list("pk", flat=True), WaitEnd.LEFT)
     places += end_waits(causes_of_waits, offers=OfferState.DECLINED, actor=actor, now=now)
     WaitingEntry.objects.filter(account=account).delete()
-    for given_back in (True, False):
-        causes = {visit: "" for visit in to_come if _is_given_back(visit, now) == given_back}
-        if causes:
-            places += write_end(causes, by=CancelledBy.FAMILY, give_back=given_back, actor=actor, now=now)
+    # Written later on, locked here: an account comes before what waits about its visits.
+    Account.objects.select_for_update(no_key=True).get(pk=account.pk)
+    if to_come:
+        spent = [visit for visit in to_come if not _is_given_back(visit, now)]
+        causes = dict.fromkeys(to_come, "")
+        places += write_end(causes, by=CancelledBy.FAMILY, give_back=True, spent=spent, actor=actor, now=now)
     return places
 
 

@@ -88,9 +88,7 @@ def close_with_visits(visits: Collection[Visit], *, by: CancelledBy, actor: Acto
     if by is not CancelledBy.STAFF:
         clear_reviews(subjects=subjects, causes=CAUSES, now=now)
         return
-    waiting = what_waits(subject_kind="visit", subject_ids=[subject.id for subject in subjects], causes=CAUSES)
-    for visit_id in sorted({entry.subject_id for entry in waiting}):
-        decide_reviews(subject=Subject("visit", visit_id), actor=actor, now=now)
+    decide_reviews(subjects=subjects, actor=actor, now=now)
 
 
 def judge_again_beside(detainee_weeks: Collection[tuple[int, date]], *, but: Collection[int] = ()) -> None:

@@ -39,7 +39,7 @@ def keep_reviewed_visit(*, visit_id: int, actor: Actor, now: datetime) -> Visit:
     """
     with told_as_reasons(), transaction.atomic():
         visit = _waiting_visit(visit_id, now=now)
-        decide_reviews(subject=subject_of(visit), actor=actor, now=now)
+        decide_reviews(subjects=[subject_of(visit)], actor=actor, now=now)
         record(actor=actor, acts=[Act("visit.kept", "visit", visit.pk)], at=now)
         tell_kept(visit)
     return visit
