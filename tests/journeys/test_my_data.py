@@ -34,7 +34,7 @@ def test_a_mother_reads_her_data_and_erases_her_space(chromium, look, width, hei
         page.get_by_role("button", name="Oui, cherchez mon ancien espace").press("Enter")
         page.get_by_text("Une personne va chercher").wait_for()
         page.get_by_role("button", name="Me déconnecter partout").press("Enter")
-        page.get_by_text("Vos autres connexions sont fermées.").wait_for()
+        page.get_by_text("Vos autres connexions sont fermées").wait_for()
         seen("signed-out-elsewhere")
         page.get_by_role("link", name="Voir ce que cela change").press("Enter")
         seen("erase")
