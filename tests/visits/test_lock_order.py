@@ -120,7 +120,7 @@ def test_closing_a_day_locks_at_once_all_that_waits_about_its_visits(watch):
 
 def test_erasing_an_account_locks_at_once_all_that_waits_about_its_visits(watch):
     family = Family()
-    soon = slot_in(family.wing, days=-8)  # tomorrow: not given back any more
+    soon = slot_in(family.wing, days=-8, hours=-5)  # tomorrow morning: not given back any more
     visits = [
         family.book(slot=slot, key=f"k{slot.pk}", channel=Channel.DESK, agent=AGENT) for slot in (family.slot, soon)
     ]
