@@ -78,6 +78,7 @@ REGISTRY: tuple[Kind, ...] = (
             "issuer": ("identite_recue_de", _("Identité reçue de")),
             "sub": ("identifiant_recu", _("Identifiant reçu de FranceConnect")),
             "birth_name": ("nom_de_naissance", _("Nom de naissance")),
+            "folded_name": Why.OURS,
             "use_name": ("nom_d_usage", _("Nom d’usage")),
             "first_names": ("prenoms", _("Prénoms")),
             "birth_date": ("date_de_naissance", _("Date de naissance")),
@@ -202,6 +203,7 @@ REGISTRY: tuple[Kind, ...] = (
         {
             **_HOLD,
             "address": Why.SECRET,
+            "network": Why.SECRET,
             "at": _WHEN,
             "failed": ("sans_succes", _("Sans succès")),
             "pair": Why.SECRET,
