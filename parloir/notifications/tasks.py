@@ -98,6 +98,12 @@ def forget_notices(timestamp: int) -> None:  # noqa: ARG001 - the library names 
 def forget_codes(timestamp: int) -> None:  # noqa: ARG001 - the library names the tick
     """Forget, every night, the telephones that were asked for."""
     forget_old_codes(now=timezone.now())
+
+
+@app.periodic(cron="28 3 * * *")
+@app.task(name="notifications.forget_counts", queueing_lock="forget_counts")
+def forget_counts(timestamp: int) -> None:  # noqa: ARG001 - the library names the tick
+    """Forget, every night, how many SMS left on days that no budget looks at any more."""
     forget_old_counts(now=timezone.now())
 
 
