@@ -80,11 +80,17 @@ def test_without_a_demonstration_nothing_is_assumed(checkout):
     assert said.stderr == "Environment variable SECRET_KEY is required (see README.md, “Environment”).\n"
 
 
-@pytest.mark.parametrize(("variable", "missing"), [("SECRET_KEY", "ALLOWED_HOSTS"), ("DATABASE_URL", "SECRET_KEY")])
-def test_an_operators_variable_forbids_to_assume_development(checkout, variable, missing):
+@pytest.mark.parametrize(
+    ("variable", "value", "missing"),
+    [
+        ("SECRET_KEY", "b2Jq9sX0cVwZ7t4nF1uJr8wKpVdE5hLsAaTiOo3RkYxM6gPz", "MARKS_KEYS"),
+        ("DATABASE_URL", "postgresql:///operators", "SECRET_KEY"),
+    ],
+)
+def test_an_operators_variable_forbids_to_assume_development(checkout, variable, value, missing):
     write_run_file(checkout)
 
-    said = manage(checkout, "check", **{variable: "postgresql:///operators"})
+    said = manage(checkout, "check", **{variable: value})
 
     assert said.returncode == 1
     assert said.stderr == f"Environment variable {missing} is required (see README.md, “Environment”).\n"
