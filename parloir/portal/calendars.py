@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from parloir.portal.steps import held_context, place_of
 from parloir.visits.operations import tally_search
-from parloir.visits.queries.calendar import calendar_of
+from parloir.visits.queries.calendar import calendar_of, nearest_open
 from parloir.visits.queries.drafts import draft_of
 from parloir.visits.queries.mine import permits_named
 from parloir.visits.sentences import told_to_family
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from parloir.people.models import Detainee
     from parloir.permits.models import Permit
     from parloir.portal.forms.booking import TripForm
+    from parloir.portal.steps import Step
     from parloir.visits.models import Visit
     from parloir.visits.queries.calendar import Calendar, DayChoice
     from parloir.visits.queries.drafts import DraftChoice
@@ -86,6 +87,18 @@ def trip_page(
     }
     status = HTTPStatus.CONFLICT if refusals else HTTPStatus.BAD_REQUEST if form.errors else HTTPStatus.OK
     return render(request, "portal/booking/trip.html", context, status=status)
+
+
+def over_context(step: Step) -> dict[str, Any]:
+    """Return what is said of a place no longer kept: why it cannot be taken again, and the nearest that can."""
+    refusals = step.party.slot_refusals
+    if not refusals:
+        return {}
+    permits = list(permits_named(step.account, step.detainee))
+    but = step.choice.draft.replaces_id or 0
+    calendar = calendar_of(step.detainee, permits=permits, but_visit_id=but, now=step.now)
+    nearest = [] if step.choice.is_trip else nearest_open(calendar, step.choice.slots[0])
+    return {"gone": told_to_family(refusals, zone=step.zone), "nearest": nearest}
 
 
 def _choice(request: AccountRequest, detainee: Detainee, *, now: datetime) -> DraftChoice | None:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from parloir.foundation.access import missing_is_404
 from parloir.foundation.forms import refill
 from parloir.notifications.queries import address_of
-from parloir.portal.calendars import calendar_page
+from parloir.portal.calendars import calendar_page, over_context
 from parloir.portal.forms.booking import CheckForm, PeopleForm
 from parloir.portal.steps import place_of, sent, step_asked_for, step_of
 from parloir.visits import operations
@@ -170,7 +170,7 @@ def _gone_page(request: AccountRequest, step: Step, context: dict[str, Any]) -> 
         return render(request, "portal/booking/lost.html", context, status=status)
     if request.method == "POST" or step.is_held:
         return None
-    return render(request, "portal/booking/over.html", context)
+    return render(request, "portal/booking/over.html", {**context, **over_context(step)})
 
 
 def _status(request: AccountRequest, errors: object, refusals: Iterable[Refusal]) -> HTTPStatus:

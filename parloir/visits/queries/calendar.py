@@ -162,6 +162,13 @@ def _each_day(facts: BookingFacts, today: date) -> Iterator[BookingFacts]:
         yield replace(facts, slot=replace(facts.slot, local_date=today + timedelta(days=n)))
 
 
+def nearest_open(calendar: Calendar, slot: Slot, *, at_most: int = 3) -> list[TimeChoice]:
+    """Return the times still open that are nearest to a slot, itself apart, the soonest first."""
+    times = [time for day in calendar.days for time in day.times if time.is_open and time.slot_id != slot.pk]
+    nearest = sorted(times, key=lambda time: abs(time.starts_at - slot.starts_at))[:at_most]
+    return sorted(nearest, key=lambda time: time.starts_at)
+
+
 _WHATEVER_THE_SLOT = frozenset({Code.NO_ONLINE_BOOKING, Code.NOT_DISCLOSED, Code.RELEASED, Code.HOSPITAL})
 _COLUMNS = ("pk", "local_date", "starts_at", "ends_at", "capacity", "taken", "fictional")
 

@@ -20,22 +20,48 @@
     });
   }
 
-  // A second press of an impatient finger is not a second request.
-  document.addEventListener("submit", (event) => {
-    const form = event.target;
-    if (form.dataset.sent) {
-      event.preventDefault();
-      return;
-    }
-    form.dataset.sent = "1";
-    if (event.submitter) event.submitter.setAttribute("aria-disabled", "true");
-  });
+  // The page of a refused form is opened again, not sent again, by the arrow back and by reloading.
+  if (document.body.dataset.answer) history.replaceState(null, "", location.href);
 
-  // Coming back with the browser's arrow gives a form that can be sent again.
-  window.addEventListener("pageshow", () => {
+  // A second press of an impatient finger is not a second request; after five seconds without an answer, or when
+  // the browser was told to stop, the network may be dead: it is said, and the button works again.
+  const sending = document.getElementById("envoi");
+  let timer;
+  const say = (text) => {
+    sending.textContent = text;
+    sending.hidden = !text;
+  };
+  const letGo = () => {
+    clearTimeout(timer);
     for (const form of document.forms) {
       delete form.dataset.sent;
       for (const button of form.elements) button.removeAttribute("aria-disabled");
     }
+  };
+  const giveUp = () => {
+    if (![...document.forms].some((form) => form.dataset.sent)) return;
+    letGo();
+    say(sending.dataset.again);
+  };
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented) return;
+    if (form.dataset.sent) {
+      event.preventDefault();
+      say(sending.dataset.wait);
+      return;
+    }
+    say("");
+    form.dataset.sent = "1";
+    if (event.submitter) event.submitter.setAttribute("aria-disabled", "true");
+    clearTimeout(timer);
+    timer = setTimeout(giveUp, 5000);
+  });
+  if (window.navigation) navigation.addEventListener("navigateerror", giveUp);
+
+  // Coming back with the browser's arrow gives a form that can be sent again.
+  window.addEventListener("pageshow", () => {
+    letGo();
+    say("");
   });
 })();

@@ -5,12 +5,14 @@
   if (!panel) return;
   const form = panel.querySelector("form"), button = form.querySelector("button");
   const [text, typed, over] = ["#session-texte", "[data-session-typed]", "[data-session-over]"].map((s) => panel.querySelector(s));
-  let until, before;
+  const said = document.querySelector("[data-session-say]");
+  let until;
 
   const begin = () => {
     until = Date.now() + 1000 * panel.dataset.session;
-    if (panel.contains(document.activeElement) && before) before.focus();
+    if (panel.contains(document.activeElement)) document.getElementById("contenu").focus({ preventScroll: true });
     panel.hidden = true;
+    said.textContent = "";
   };
   const end = () => {
     clearInterval(timer);
@@ -22,9 +24,9 @@
     const left = until - Date.now();
     if (left <= 0) return end();
     if (left > 300000 || !panel.hidden) return;
-    before = document.activeElement;
+    // Said politely: whoever is typing goes on typing, and no key pressed answers for them.
     panel.hidden = false;
-    button.focus({ preventScroll: true });
+    said.textContent = said.dataset.sessionSay;
   };
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
