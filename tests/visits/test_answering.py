@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from parloir.permits.models import Permit
 from parloir.timetable.models import Slot
 from parloir.visits.models import Offer, Visit, WaitingEntry
 from parloir.visits.operations import (
@@ -300,11 +301,11 @@ def test_one_family_keeps_one_place_and_not_one_in_every_slot(owner, one):
 
 
 def test_a_place_that_nobody_could_have_is_left_to_everybody_for_an_hour(owner, one):
-    one.permit.status = "suspended"
-    one.permit.save()
     Slot.objects.update(capacity=2)
     offer_free_places(now=NOW)
+    Permit.objects.update(status="suspended")  # between the keeping of the place and its offering
     offer_reserved()
+    Permit.objects.update(status="active")
 
     assert states() == ["released"]
     assert offer_free_places(now=NOW + timedelta(minutes=59)) == 0
