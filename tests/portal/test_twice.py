@@ -61,7 +61,7 @@ def test_a_number_sent_twice_is_sent_one_code(family):
 def test_another_number_within_the_minute_is_told_to_wait(family):
     where(family, PHONE, NUMBER)
 
-    assert where(family, PHONE, {"telephone": "06 99 99 99 99"}) == 400
+    assert where(family, PHONE, {"telephone": "06 99 99 99 99"}) == 429
 
 
 def test_the_right_code_sent_twice_has_confirmed_the_telephone(family):
