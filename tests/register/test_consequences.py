@@ -17,6 +17,7 @@ from parloir.timetable.models import Slot
 from parloir.visits.models import Attendance, Visit
 from parloir.visits.operations import Wish, book_visit
 from parloir.visits.operations import receiving as receiving_module
+from parloir.visits.queries.invariants import broken_invariants
 from tests.factories import NOW, AccountFactory, RegistrationFactory, SlotFactory
 from tests.register.feed import (
     AT,
@@ -339,3 +340,19 @@ def test_the_cost_of_a_batch_does_not_grow_with_its_lines(feed, django_assert_ma
     with django_assert_max_num_queries(18):
         assert feed.tell(*lines).counts == counted(repeated=240)
     assert Wing.objects.count() == 3
+
+
+def test_a_visit_goes_on_by_the_renewed_permit_when_the_register_withdraws_the_old_one(feed):
+    feed.tell(permit(at=BEFORE, number="2026005678", visits_allowed=1))
+    visits = book(WEDNESDAY, THURSDAY)
+    new = Permit.objects.get(number="2026005678")
+    RegistrationFactory(account=visits[0].booker, permit=new)
+    before = told()
+
+    feed.tell(permit(status="withdrawn", visits_allowed=3))
+
+    assert statuses() == [("booked", ""), ("cancelled", "permit_withdrawn")]
+    assert Attendance.objects.get(debits=True).permit == new
+    assert told()["visits.tell_cancelled"] == 1
+    assert told()["visits.tell_booked"] == before["visits.tell_booked"]
+    assert not any(count for _name, count in broken_invariants(now=NOW))

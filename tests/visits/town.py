@@ -142,6 +142,10 @@ def _settle_a_family(town):
             for account, own in ((mother, "mother"), (father, "father"), (teen, "teen")):
                 if who in {own, "child"} and (account is not teen or who == "teen"):
                     RegistrationFactory(account=account, permit=permit, holding="own" if who == own else "child")
+    # A renewed permit beside the old one.
+    renewed = PermitFactory(detainee=brothers[0], visitor=visitors["mother"], visits_allowed=3)
+    RegistrationFactory(account=mother, permit=renewed)
+    town.permits.append(renewed)
     town.detainees += [*brothers, *cousins]
     town.accounts += [mother, father, teen]
     town.pairs += [(account, detainee) for account in (mother, father, teen) for detainee in brothers + cousins]

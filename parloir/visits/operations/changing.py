@@ -13,6 +13,7 @@ from parloir.people.rules import Presence
 from parloir.timetable.models import Slot
 from parloir.visits.models import Attendance, Visit
 from parloir.visits.operations.booking import Party
+from parloir.visits.operations.exchanging import exchange_permits
 from parloir.visits.operations.loading import locked_detainee, people_asked_for
 from parloir.visits.operations.places import Place, move_places
 from parloir.visits.operations.refused import VisitRefused, told_as_reasons
@@ -212,12 +213,14 @@ def _write_people(visit: Visit, permits: Sequence[Permit], *, slot: Slot, give_b
     Who comes by another permit of theirs has not left, and the former one has its visit back.
     """
     during = TimestamptzRange(slot.starts_at, slot.ends_at)
-    before = {attendance.permit_id: attendance for attendance in visit.attendances.all()}
-    wanted, coming = {permit.pk for permit in permits}, {permit.visitor_id for permit in permits}
-    left = {pk: attendance for pk, attendance in before.items() if attendance.live and pk not in wanted}
-    exchanged = {pk for pk, attendance in left.items() if attendance.visitor_id in coming}
-    gone = left.keys() - exchanged
-    remove_people(visit, exchanged, give_back=True)
+    wanted = {permit.pk: permit for permit in permits}
+    by_visitor = {permit.visitor_id: permit for permit in permits}
+    exchanged = list(visit.attendances.filter(live=True, visitor__in=by_visitor).exclude(permit__in=wanted))
+    for attendance in exchanged:
+        attendance.permit = by_visitor[attendance.visitor_id]
+    exchange_permits(exchanged)
+    before = dict(visit.attendances.values_list("permit_id", "live"))
+    gone = {pk for pk, live in before.items() if live and pk not in wanted}
     remove_people(visit, gone, give_back=give_back)
     Attendance.objects.filter(visit=visit).exclude(permit__in=wanted).update(during=during)
     Attendance.objects.filter(visit=visit, permit__in=wanted).update(

@@ -7,18 +7,19 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Q
 
 from parloir.establishments.rules import Channel
 from parloir.journal.operations import REGISTER
 from parloir.people.rules import Presence
-from parloir.visits.models import Allowance, Attendance, PastUse, Visit
+from parloir.visits.models import Allowance, Visit
 from parloir.visits.operations.cancelling import drafts_replacing, write_end
+from parloir.visits.operations.exchanging import permits_of_visits
 from parloir.visits.operations.holding import take_from_drafts
 from parloir.visits.operations.letting_go import drafts_to_let_go, let_go_of_offers, let_waits_follow, waits_in_turn
 from parloir.visits.operations.places import move_places
 from parloir.visits.operations.reviewed import decisions_that_stand, follow_fates
-from parloir.visits.queries.facts import NO_USAGE, booking_facts, detainees_with_restrictions, person_facts, slot_facts
+from parloir.visits.queries.facts import booking_facts, detainees_with_restrictions, slot_facts
 from parloir.visits.rules import (
     AllowanceKind,
     CancelledBy,
@@ -28,6 +29,7 @@ from parloir.visits.rules import (
     fate_of,
     latest_beyond,
     maximum_after_change,
+    reasons_against_visits_left,
     reasons_to_end,
     weekly_maximum,
 )
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
     from parloir.establishments.rules import PenalCategory
     from parloir.people.models import Detainee
     from parloir.review.rules import Cause
-    from parloir.visits.rules import BookingFacts
+    from parloir.visits.rules import BookingFacts, PersonFacts
 
 
 NO_CHANGE: Mapping[int, PenalCategory] = {}
@@ -56,11 +58,12 @@ def judge_again(
 
     Returns how many were cancelled.
 
-    What can pass is cancelled or reviewed as the wing's policy says; a visit whose hindrance has passed is
-    confirmed again. The ordinary weekly maximum is judged only of those whose penal category changes, named with
-    the one they had (``categories_before``); that of a disciplinary cell always is (R341-3): the latest beyond it
-    are concerned, never those that an agent has allowed. Drafts and offers that can no longer be are let go of,
-    and waits follow a transfer.
+    Whoever has another permit that serves comes by that one, and nothing changes for them. What can pass is
+    cancelled or reviewed as the wing's policy says; a visit whose hindrance has passed is confirmed again. The
+    ordinary weekly maximum is judged only of those whose penal category changes, named with the one they had
+    (``categories_before``); that of a disciplinary cell always is (R341-3): the latest beyond it are concerned,
+    never those that an agent has allowed. Drafts and offers that can no longer be are let go of, and waits follow a
+    transfer.
 
     Places are freed, limited permits get their visit back, each family is told once. Locks the detained
     persons first, as every writer does.
@@ -85,12 +88,11 @@ def judge_again(
 def _judge(
     visits: list[Visit], by_id: dict[int, Detainee], categories_before: Mapping[int, PenalCategory], *, now: datetime
 ) -> tuple[dict[Visit, str], dict[Visit, Fate]]:
-    """Return why some of these visits end, and what becomes of the others."""
+    """Return why some of these visits end, and what becomes of the others, written by the permits that serve."""
     decided = decisions_that_stand(visits, by_id)
-    codes: dict[Visit, list[Code]] = {
-        visit: [reason.code for reason in reasons_to_end(_facts(visit, by_id[visit.visited_id], now))]
-        for visit in visits
-    }
+    permits = permits_of_visits(visits)
+    served = permits.that_serve(visits, left={})
+    codes = {visit: _codes(visit, served[visit], by_id, now) for visit in visits}
 
     def fate(visit: Visit) -> Fate:
         return _fate(visit, codes[visit], decided.get(visit.pk, set()), by_id, now)
@@ -98,13 +100,23 @@ def _judge(
     def left() -> list[Visit]:
         return [visit for visit in visits if fate(visit).ends is None]
 
-    for visit in _beyond_permits(left(), ending=[visit for visit in visits if fate(visit).ends]):
-        codes[visit].append(Code.PERMIT_USED_UP)
+    staying = left()
+    counted = permits.visits_left(staying, ending=[visit for visit in visits if visit not in staying])
+    served |= permits.that_serve(staying, left=counted)
+    codes |= {visit: _codes(visit, served[visit], by_id, now) for visit in staying}
     for visit, code in _beyond_weeks(left(), by_id, categories_before, now=now).items():
         codes[visit].append(code)
     fates = {visit: fate(visit) for visit in visits}
+    permits.exchange({visit: served[visit] for visit in left()}, now=now)
     ends = {visit: str(fate.ends) for visit, fate in fates.items() if fate.ends}
     return ends, {visit: fate for visit, fate in fates.items() if not fate.ends}
+
+
+def _codes(visit: Visit, people: tuple[PersonFacts, ...], by_id: Mapping[int, Detainee], now: datetime) -> list[Code]:
+    """Return what stands in the way of a visit to which these people come."""
+    facts = _facts(visit, by_id[visit.visited_id], people=people, now=now)
+    used_up = (refusal for person in people for refusal in reasons_against_visits_left(person))
+    return [reason.code for reason in (*reasons_to_end(facts), *used_up)]
 
 
 def _fate(
@@ -135,11 +147,8 @@ def _upcoming_visits(detainee_ids: Collection[int], now: datetime) -> list[Visit
     return sorted(visits, key=lambda visit: visit.slot.starts_at)
 
 
-def _facts(visit: Visit, detainee: Detainee, now: datetime) -> BookingFacts:
+def _facts(visit: Visit, detainee: Detainee, *, people: tuple[PersonFacts, ...] = (), now: datetime) -> BookingFacts:
     """Return a booked visit as the rules read it; an agent's channel, since no window is judged again."""
-    people = tuple(
-        person_facts(attendance.permit, NO_USAGE) for attendance in visit.attendances.all() if attendance.live
-    )
     return booking_facts(detainee, slot_facts(visit.slot), people=people, channel=Channel.DESK, now=now)
 
 
@@ -159,7 +168,7 @@ def _beyond_weeks(
     gone: dict[Visit, Code] = {}
     for (detainee_id, week), upcoming in weeks.items():
         detainee, n = by_id[detainee_id], counted[detainee_id, week]
-        facts = _facts(upcoming[0], detainee, now)
+        facts = _facts(upcoming[0], detainee, now=now)
         allowed = {pk for pk, whose in granted.items() if whose == (detainee_id, week)}
         if _is_disciplined(detainee):
             code, maximum = Code.DISCIPLINARY_MAXIMUM, weekly_maximum(facts)
@@ -201,21 +210,3 @@ def _granted(visits: QuerySet[Visit], by_id: Mapping[int, Detainee]) -> dict[int
         if since is None or at >= since:
             granted[visit_id] = (detainee_id, week)
     return granted
-
-
-def _beyond_permits(visits: list[Visit], *, ending: list[Visit]) -> list[Visit]:
-    """Return the latest visits beyond what a limited permit now allows; those ending are given back to it."""
-    limited = defaultdict(list)
-    for visit in visits:
-        for attendance in visit.attendances.all():
-            if attendance.live and attendance.permit.visits_allowed is not None:
-                limited[attendance.permit].append(visit)
-    if not limited:
-        return []
-    debits = Attendance.objects.filter(permit__in=limited, debits=True).exclude(visit__in=ending)
-    counted = Counter(dict(debits.values_list("permit_id").annotate(n=Count("pk"))))
-    counted.update(dict(PastUse.objects.filter(permit__in=limited).values_list("permit_id", "visits")))
-    gone: list[Visit] = []
-    for permit, upcoming in limited.items():
-        gone += latest_beyond(upcoming, counted=counted[permit.pk], maximum=permit.visits_allowed)
-    return gone

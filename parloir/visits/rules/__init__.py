@@ -35,7 +35,13 @@ from parloir.visits.rules.holding import (
     reasons_to_refuse_holding,
 )
 from parloir.visits.rules.nights import NOON, opening_told_at, reminder_waits_until
-from parloir.visits.rules.permits import each_person_once
+from parloir.visits.rules.permits import (
+    PartyBooked,
+    each_person_once,
+    permits_that_serve,
+    reasons_against_permit,
+    reasons_against_visits_left,
+)
 from parloir.visits.rules.references import ALPHABET, as_reference, new_reference
 from parloir.visits.rules.times import closes_at, first_day_kept, monday_of, opens_at, visit_is_given_back
 from parloir.visits.rules.waiting import (
@@ -81,6 +87,7 @@ __all__ = [
     "DetaineeFacts",
     "Fate",
     "OfferState",
+    "PartyBooked",
     "PersonFacts",
     "Refusal",
     "RestrictionFacts",
@@ -108,6 +115,9 @@ __all__ = [
     "offer_waits_until",
     "opening_told_at",
     "opens_at",
+    "permits_that_serve",
+    "reasons_against_permit",
+    "reasons_against_visits_left",
     "reasons_no_day_is_to_be_had",
     "reasons_no_day_serves",
     "reasons_nobody_may_come",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from parloir.permits.rules import PermitStatus
 from parloir.visits.rules.codes import Code, Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from parloir.visits.rules.facts import PersonFacts
 
@@ -73,7 +74,7 @@ def each_person_once(
 
 def _preference(permit: PersonFacts, *, day: date, kind: VisitKind, keeps: Collection[int]) -> tuple[object, ...]:
     """Return what orders a person's permits, the best first."""
-    against = [*reasons_against_permit(permit, day=day, kind=kind), *reasons_against_visits_left(permit)]
+    against = _reasons_against(permit, day=day, kind=kind)
     last_day = permit.valid_until or date.max
     return (
         max((_SOONEST_MENDED.index(refusal.code) + 1 for refusal in against), default=0),
@@ -85,3 +86,58 @@ def _preference(permit: PersonFacts, *, day: date, kind: VisitKind, keeps: Colle
         -last_day.toordinal(),
         -permit.permit_id,
     )
+
+
+def _reasons_against(permit: PersonFacts, *, day: date, kind: VisitKind) -> list[Refusal]:
+    return [*reasons_against_permit(permit, day=day, kind=kind), *reasons_against_visits_left(permit)]
+
+
+@dataclass(frozen=True, slots=True)
+class PartyBooked:
+    """Who comes to a visit already booked: of each person the permit that is written, then the others they have."""
+
+    day: date
+    kind: VisitKind
+    people: tuple[tuple[PersonFacts, ...], ...]
+
+
+def permits_that_serve(visits: Sequence[PartyBooked], *, left: Mapping[int, int]) -> list[tuple[PersonFacts, ...]]:
+    """Return by which permits people come to visits already booked, the soonest first.
+
+    ``left`` is how many visits limited permits have, none of these visits counted. Everybody keeps their permit as
+    long as it serves, so that nobody loses theirs to a visit that another permit could have served; the others come
+    by the best of what they have. Whoever has none that serves is returned by the one written, with the visits left
+    of it, and what those beside them would have used is there for later visits.
+    """
+    spare = dict(left)
+    kept = [[_use(own, visit, spare) for own, *_ in visit.people] for visit in visits]
+    return [_use_others(visit, used, spare) for visit, used in zip(visits, kept, strict=True)]
+
+
+def _use(permit: PersonFacts, visit: PartyBooked, spare: dict[int, int]) -> PersonFacts | None:
+    """Take a visit of a permit, unless it does not serve."""
+    permit = replace(permit, visits_left=spare.get(permit.permit_id))
+    if _reasons_against(permit, day=visit.day, kind=visit.kind):
+        return None
+    if permit.visits_left is not None:
+        spare[permit.permit_id] -= 1
+    return permit
+
+
+def _use_others(
+    visit: PartyBooked, kept: Sequence[PersonFacts | None], spare: dict[int, int]
+) -> tuple[PersonFacts, ...]:
+    """Take a visit of another permit of those whose own does not serve."""
+    chosen, used = [], [permit for permit in kept if permit]
+    for (own, *others), mine in zip(visit.people, kept, strict=True):
+        counted = [replace(permit, visits_left=spare.get(permit.permit_id)) for permit in others]
+        best = each_person_once(counted, day=visit.day, kind=visit.kind) if mine is None else ()
+        other = _use(best[0], visit, spare) if best else None
+        if other is not None:
+            used.append(other)
+        chosen.append(mine or other or replace(own, visits_left=spare.get(own.permit_id)))
+    if len(used) < len(chosen):
+        for permit in used:
+            if permit.visits_left is not None:
+                spare[permit.permit_id] += 1
+    return tuple(chosen)
