@@ -17,8 +17,10 @@ from django.utils import timezone
 
 from parloir.demo.feed import persona_lines
 from parloir.demo.operations import invent_slots, invent_timetable
+from parloir.establishments.models import Establishment
 from parloir.establishments.operations import load_establishments
 from parloir.establishments.referential import read_referential
+from tests.daytime import zone_by_day
 from tests.look_alike import issuer_at, look_alike
 from tests.mailbox import Mailbox
 from tests.ports import free_port
@@ -52,6 +54,7 @@ def register(transactional_db: None, tmp_path: Path) -> None:
     lines = list(persona_lines(as_of=now.date()))
     named = {value for line in lines for value in line.values() if isinstance(value, str)}
     load_establishments(facts=[facts for facts in read_referential() if facts.slug in named], now=now)
+    Establishment.objects.update(time_zone=zone_by_day(now))
     invent_timetable(now=now)
     invent_slots(now=now)
     feed = tmp_path / "register.jsonl"

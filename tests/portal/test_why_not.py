@@ -120,7 +120,7 @@ def test_somebody_elses_detained_person_is_not_found(family):
     assert WhyNot.objects.count() == 0
 
 
-@pytest.mark.parametrize("query", ["?creneau=abc", "?creneau=", "?permis=x&permis=" + "9" * 40, "?creneau=%00"])
+@pytest.mark.parametrize("query", ["?creneau=abc", "?creneau=", "?permis=x&permis=" + "9" * 40])
 def test_a_senseless_address_is_about_the_whole_calendar(family, query):
     assert "Rien ne s’oppose à un rendez-vous en ce moment." in read(family, query)
 

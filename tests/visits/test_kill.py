@@ -29,7 +29,8 @@ from parloir.timetable.models import Slot
 from parloir.visits.models import Offer, Visit
 from parloir.visits.operations import cancel_visit
 from parloir.visits.queries.invariants import broken_invariants
-from tests.factories import ContactFactory, PolicyFactory, SlotFactory
+from tests.daytime import zone_by_day
+from tests.factories import ContactFactory, PolicyFactory, SlotFactory, WingFactory
 from tests.mailbox import mailbox  # noqa: F401 - a fixture
 from tests.ports import free_port
 from tests.serving import database_url, end
@@ -146,9 +147,14 @@ def book_until_answered(house, slot, family, end):
     return None
 
 
+def wing_by_day():
+    """Return a wing of which nothing that is told waits for the morning."""
+    return PolicyFactory(wing=WingFactory(establishment__time_zone=zone_by_day(timezone.now()))).wing
+
+
 def full_slots(count):
     """Return owners of slots with one place, for which as many other families wait."""
-    wing, now = PolicyFactory().wing, timezone.now()
+    wing, now = wing_by_day(), timezone.now()
     start = (now + timedelta(days=9)).replace(hour=8, minute=0, second=0, microsecond=0)
     slots = [SlotFactory(wing=wing, starts_at=start + timedelta(minutes=15 * n), capacity=1) for n in range(count)]
     owners = [Family(slot=slot) for slot in slots]
@@ -169,7 +175,7 @@ def rush(house, *, families, slots, given_back, seconds):
     Returns the references that were shown.
     """
     owners = full_slots(given_back)
-    wing = PolicyFactory().wing
+    wing = wing_by_day()
     start = (timezone.now() + timedelta(days=9)).replace(hour=8, minute=0, second=0, microsecond=0)
     rooms = [SlotFactory(wing=wing, starts_at=start + timedelta(hours=n), capacity=families) for n in range(slots)]
     people = [a_family(wing) for _ in range(families)]
