@@ -9,10 +9,12 @@ import pytest
 from parloir.establishments.rules import Channel
 from parloir.journal.models import Entry as Line
 from parloir.journal.operations import Actor
-from parloir.permits.models import Permit
+from parloir.permits.models import Permit, Registration
 from parloir.visits.models import Attendance, Visit
-from parloir.visits.operations import cancel_visit, judge_again
-from tests.factories import NOW, PermitFactory, PolicyFactory, RegistrationFactory, VisitorFactory
+from parloir.visits.operations import cancel_visit, judge_again, tell_again_in_full, withdraw_myself
+from parloir.visits.queries.messages import visit_to_tell
+from parloir.visits.queries.mine import visits_of
+from tests.factories import NOW, AccountFactory, PermitFactory, PolicyFactory, RegistrationFactory, VisitorFactory
 from tests.visits.families import Family, broken, jobs, slot_in, taken
 from tests.visits.test_renewed_permits import DAY, renewed, written
 
@@ -228,3 +230,71 @@ def test_after_a_change_of_permit_a_cancelled_visit_names_each_person_once():
     cancel_visit(booker=family.account, visit_id=visit.pk, now=NOW)
 
     assert [row.permit_id for row in Visit.objects.get().coming] == [family.new.pk]
+
+
+# What the companion's own account sees ----------------------------------------------------
+
+
+@pytest.fixture
+def companion():
+    """Return a family that comes with an adult, who has registered in their own account the other permit of theirs."""
+    family = Family()
+    family.theirs = family.add(holding="adult", born=date(1985, 1, 1))
+    family.companion = AccountFactory()
+    other = PermitFactory(detainee=family.detainee, visitor=family.theirs.visitor)
+    RegistrationFactory(account=family.companion, permit=other)
+    family.visit = family.book(family.permit, family.theirs)
+    return family
+
+
+def told_of(visit):
+    found = visit_to_tell(visit.pk)
+    return {to.account_id for to in found.recipients}, {to.account_id for to in found.gone}
+
+
+def test_a_companion_sees_a_visit_written_on_another_permit_of_theirs(companion):
+    assert list(visits_of(companion.companion)) == [companion.visit]
+    assert told_of(companion.visit) == ({companion.account.pk, companion.companion.pk}, set())
+
+
+def test_a_companion_may_leave_a_visit_written_on_another_permit_of_theirs(companion):
+    withdraw_myself(account=companion.companion, visit_id=companion.visit.pk, now=NOW)
+
+    assert written() == [companion.permit.pk]
+    assert not visits_of(companion.companion).exists()
+    assert told_of(companion.visit) == ({companion.account.pk}, {companion.companion.pk})
+    assert Attendance.objects.get(permit=companion.theirs).left_by_themselves
+
+
+def test_a_companion_whose_address_is_confirmed_is_told_of_it_in_full(companion):
+    assert tell_again_in_full(account_id=companion.companion.pk, confirmed_at=NOW, now=NOW) == 1
+
+
+def test_a_permit_for_another_detained_person_shows_nothing(companion):
+    Registration.objects.filter(account=companion.companion).delete()
+    brother = PermitFactory(visitor=companion.theirs.visitor)
+    RegistrationFactory(account=companion.companion, permit=brother)
+
+    assert not visits_of(companion.companion).exists()
+    assert told_of(companion.visit) == ({companion.account.pk}, set())
+    with pytest.raises(Visit.DoesNotExist):
+        withdraw_myself(account=companion.companion, visit_id=companion.visit.pk, now=NOW)
+
+
+def test_a_child_registered_by_another_parent_shows_them_nothing(companion):
+    child = companion.add()
+    RegistrationFactory(account=companion.companion, permit=child, holding="child")
+    visit = companion.book(companion.permit, child, slot=slot_in(companion.wing, days=7), key="k2")
+
+    assert visit not in visits_of(companion.companion)
+
+
+def test_who_is_told_does_not_change_when_a_permit_is_exchanged(companion):
+    before = told_of(companion.visit)
+    new = PermitFactory(detainee=companion.detainee, visitor=companion.theirs.visitor)
+    RegistrationFactory(account=companion.account, permit=new, holding="adult")
+
+    assert say(companion, companion.theirs, status="withdrawn") == 0
+
+    assert new.pk in written()
+    assert told_of(companion.visit) == before

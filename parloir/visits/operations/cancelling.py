@@ -9,8 +9,6 @@ from django.db.models import Exists, OuterRef
 
 from parloir.establishments.rules import Channel
 from parloir.journal.operations import Act, Actor, record
-from parloir.permits.models import Registration
-from parloir.permits.rules import Holding
 from parloir.visits.models import Attendance, Draft, Visit
 from parloir.visits.operations.changing import announce_change, remove_people
 from parloir.visits.operations.holding import leave_without_places
@@ -19,6 +17,7 @@ from parloir.visits.operations.refused import VisitRefused, told_as_reasons
 from parloir.visits.operations.reviewed import close_with_visits, judge_again_beside
 from parloir.visits.operations.telling import tell
 from parloir.visits.queries.facts import NO_USAGE, booking_facts, detainees_with_restrictions, person_facts, slot_facts
+from parloir.visits.queries.mine import own_attendances
 from parloir.visits.rules import (
     CancelledBy,
     Refusal,
@@ -81,20 +80,18 @@ def withdraw_people(*, booker: Account, visit_id: int, permit_ids: Collection[in
 
 
 def withdraw_myself(*, account: Account, visit_id: int, now: datetime) -> Visit:
-    """Take an account's own permits out of a visit that somebody else booked, until it starts.
+    """Take an account's own person out of a visit that somebody else booked, until it starts.
 
     If those who remain could not come alone, the visit is cancelled and its booker told, without who or why.
 
     :raises VisitRefused: when it has begun, or is over.
-    :raises Visit.DoesNotExist: when none of the account's own permits attends it.
+    :raises Visit.DoesNotExist: when the account's own person does not attend it.
     """
     with told_as_reasons(), transaction.atomic():
-        own = Registration.objects.filter(account=account, holding=Holding.OWN, permit=OuterRef("permit"))
-        attends = Attendance.objects.filter(Exists(own), visit=OuterRef("pk"), live=True)
-        visit = visits_in_turn().filter(Exists(attends)).get(pk=visit_id)
+        mine = own_attendances(account.pk).filter(live=True)
+        visit = visits_in_turn().filter(Exists(mine.filter(visit=OuterRef("pk")))).get(pk=visit_id)
         given_back = _check_cancelling(visit, now=now)
-        mine = Registration.objects.filter(account=account, holding=Holding.OWN).values("permit")
-        gone = {a.permit_id for a in visit.attendances.filter(permit__in=mine, live=True)}
+        gone = set(mine.filter(visit=visit).values_list("permit", flat=True))
         visit.attendances.filter(permit__in=gone).update(left_by_themselves=True)
         actor = Actor("account", account.pk)
         if _against_those_who_remain(visit, gone, now=now):

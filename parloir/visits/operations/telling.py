@@ -8,9 +8,8 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from procrastinate.contrib.django import app
 
-from parloir.permits.models import Registration
-from parloir.permits.rules import Holding
-from parloir.visits.models import Attendance, Visit
+from parloir.visits.models import Visit
+from parloir.visits.queries.mine import own_attendances
 from parloir.visits.rules import VisitStatus
 
 if TYPE_CHECKING:
@@ -19,12 +18,11 @@ if TYPE_CHECKING:
 
 @transaction.atomic
 def tell_again_in_full(*, account_id: int, confirmed_at: datetime, now: datetime) -> int:
-    """Have an account told in full of each visit and trip to come that it booked or that its own permit attends.
+    """Have an account told in full of each visit and trip to come that it booked or that its own person attends.
 
     Its address has just been confirmed: until then it read neither who comes nor where. Returns of how many.
     """
-    own = Registration.objects.filter(account=account_id, holding=Holding.OWN, permit=OuterRef("permit"))
-    attends = Attendance.objects.filter(Exists(own), visit=OuterRef("pk"), live=True)
+    attends = own_attendances(account_id).filter(visit=OuterRef("pk"), live=True)
     to_come = Visit.objects.filter(status=VisitStatus.BOOKED, during__startswith__gt=now)
     told = {visit.trip_id or visit.pk: visit for visit in to_come.filter(Q(booker=account_id) | Exists(attends))}
     for first_id in sorted(told):

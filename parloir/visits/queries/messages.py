@@ -53,7 +53,7 @@ class Recipient:
 class VisitToTell:
     """A visit, its place and its rules; ``establishment`` is where it was booked, wherever anybody is now.
 
-    ``gone`` are the accounts whose own permit once attended and no longer does; of a cancelled visit, which has
+    ``gone`` are the accounts whose own person once attended and no longer does; of a cancelled visit, which has
     nobody any more, those who had left it by themselves. ``sms_agreed_at`` is when the
     booker asked for an SMS about this visit; None when they did not.
     """
@@ -131,7 +131,7 @@ def _note_on(visit: VisitToTell, said: dict[str, Any]) -> dict[str, Any]:
 
 
 def visit_to_tell(visit_id: int) -> VisitToTell | None:
-    """Return a visit with those it is told to: the booker, and each account whose own permit attends.
+    """Return a visit with those it is told to: the booker, and each account whose own person attends.
 
     None when the visit was erased. Five statements, however many people come or left.
     """
@@ -198,24 +198,21 @@ def _recipients(visit: Visit) -> tuple[list[Recipient], list[Recipient]]:
 
     But of a cancelled visit, whoever had left it by themselves has not come to it for longer.
     """
-    attendances = list(
-        Attendance.objects.filter(visit=visit).select_related("visitor", "permit").order_by("visitor__birth_date", "pk")
-    )
-    by_permit = {attendance.permit_id: _person(attendance, visit) for attendance in attendances}
+    # Of somebody who left by one permit and comes by another, the line by which they come is the last.
+    theirs = Attendance.objects.filter(visit=visit).select_related("visitor", "permit")
+    attendances = list(theirs.order_by("visitor__birth_date", "visitor", "live", "pk"))
+    by_person = {attendance.visitor_id: _person(attendance, visit) for attendance in attendances}
     is_over = visit.cancelled_at is not None
-    coming = {a.permit_id for a in attendances if a.live or (is_over and not a.left_by_themselves)}
+    coming = {a.visitor_id for a in attendances if a.live or (is_over and not a.left_by_themselves)}
     own: dict[int, tuple[Person, ...]] = {}
     left: dict[int, tuple[Person, ...]] = {}
     rows = _registrations(visit, attendances)
-    for row in rows:
-        if row.holding != Holding.OWN or row.permit_id not in by_permit:
-            continue
-        account_id, permit_id = row.account_id, row.permit_id
-        told = own if permit_id in coming else left
-        told[account_id] = (*told.get(account_id, ()), by_permit[permit_id])
+    for account_id, visitor_id in _own_persons(rows, visit):
+        told = own if visitor_id in coming else left
+        told[account_id] = (*told.get(account_id, ()), by_person[visitor_id])
     if visit.booker_id is not None:
         read = _as_booker_reads([row for row in rows if row.account_id == visit.booker_id], attendances, visit)
-        own[visit.booker_id] = tuple(person for permit_id, person in read.items() if permit_id in coming)
+        own[visit.booker_id] = tuple(person for visitor_id, person in read.items() if visitor_id in coming)
     accounts = list(own | left)
     languages = Account.objects.filter(pk__in=accounts).values_list("pk", "language", "erased_at")
     known = {pk: (language, erased_at is not None) for pk, language, erased_at in languages}
@@ -235,17 +232,24 @@ def _recipients(visit: Visit) -> tuple[list[Recipient], list[Recipient]]:
 
 
 def _registrations(visit: Visit, attendances: Sequence[Attendance]) -> list[Registration]:
-    """Return, in one statement, whose own permits attend, and what the booker has registered of those who come."""
-    own = Q(permit__in=[each.permit_id for each in attendances], holding=Holding.OWN)
-    booked = Q(account=visit.booker_id, permit__visitor__in=[each.visitor_id for each in attendances])
+    """Return, in one statement, whose own person attends, and what the booker has registered of those who come."""
+    visitors = [each.visitor_id for each in attendances]
+    own = Q(permit__visitor__in=visitors, permit__detainee=visit.detainee_id, holding=Holding.OWN)
+    booked = Q(account=visit.booker_id, permit__visitor__in=visitors)
     rows = Registration.objects.filter(own | booked if visit.booker_id else own)
     return list(rows.select_related("permit").order_by("account_id", "permit_id"))
+
+
+def _own_persons(rows: Sequence[Registration], visit: Visit) -> list[tuple[int, int]]:
+    """Return the accounts whose own person attends, each with that visitor, by whatever permit they registered it."""
+    own = (row for row in rows if row.holding == Holding.OWN and row.permit.detainee_id == visit.detainee_id)
+    return list(dict.fromkeys((row.account_id, row.permit.visitor_id) for row in own))
 
 
 def _as_booker_reads(
     rows: Sequence[Registration], attendances: Sequence[Attendance], visit: Visit
 ) -> dict[int, Person]:
-    """Return who comes by permit, as the booker may read it: of another adult who has not agreed, what was typed."""
+    """Return who comes by visitor, as the booker may read it: of another adult who has not agreed, what was typed."""
     known = {row.permit.visitor_id for row in rows if row.is_told}
     typed = {row.permit_id: row.typed_name for row in rows}
     read = {}
@@ -253,7 +257,7 @@ def _as_booker_reads(
         is_told = attendance.visitor_id in known
         attendance.is_told, attendance.typed_name = is_told, typed.get(attendance.permit_id, "")  # type: ignore[attr-defined]
         person = _person(attendance, visit)
-        read[attendance.permit_id] = replace(
+        read[attendance.visitor_id] = replace(
             person, name=attendance.told_name, is_limited=person.is_limited and is_told
         )
     return read

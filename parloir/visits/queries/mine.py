@@ -93,13 +93,29 @@ def slot_of(detainee: Detainee, slot_id: int, *, now: datetime) -> Slot:
     return Slot.objects.get(pk=slot_id, wing=detainee.wing_id)
 
 
+def own_attendances(account_id: int) -> QuerySet[Attendance]:
+    """Return the parts that the person of this account has in visits, by whatever permit of theirs.
+
+    That person is known by the permits for the same detained person that the account has registered as its own.
+    """
+    own = Registration.objects.filter(
+        account=account_id,
+        holding=Holding.OWN,
+        permit__visitor=OuterRef("visitor"),
+        permit__detainee=OuterRef("visit__detainee"),
+    )
+    return Attendance.objects.filter(Exists(own))
+
+
 def visits_of(account: Account) -> QuerySet[Visit]:
-    """Return the visits that an account may see in full: those it booked, and those its own permit attends.
+    """Return the visits that an account may see in full: those it booked, and those its own person attends.
 
     Who has left a visit no longer sees what becomes of it, unless that is its end. ``confirm_by`` is before
     when the prison must have said whether a visit can be; null when nothing is to be confirmed.
     """
-    attends = _own_attendances(account).filter(Q(live=True) | Q(visit__status=VisitStatus.CANCELLED))
+    attends = own_attendances(account.pk).filter(
+        Q(live=True) | Q(visit__status=VisitStatus.CANCELLED), visit=OuterRef("pk")
+    )
     return (
         Visit.objects.filter(Q(booker=account) | Exists(attends))
         .annotate(is_named=names_detainee(account, "detainee"))
@@ -111,8 +127,8 @@ def visits_of(account: Account) -> QuerySet[Visit]:
 
 
 def visits_ever_attended_by(account: Account) -> QuerySet[Visit]:
-    """Return the visits that the account's own permit attends, or attended until they left."""
-    return Visit.objects.filter(Exists(_own_attendances(account)))
+    """Return the visits that the account's own person attends, or attended until they left."""
+    return Visit.objects.filter(Exists(own_attendances(account.pk).filter(visit=OuterRef("pk"))))
 
 
 def trip_of(account: Account, visit: Visit) -> QuerySet[Visit]:
@@ -145,7 +161,7 @@ def _attendances_told_to(account: Account) -> QuerySet[Attendance]:
     """Return attendances, each with what the account may read of whoever comes.
 
     That is the name of those of whom one of its permits is told, and of everybody in a visit that somebody else
-    booked and its own permit attends; of others, what was typed.
+    booked and its own person attends; of others, what was typed.
     """
     mine = Registration.objects.filter(account=account)
     known = Exists(mine.filter(may_be_read(), permit__visitor=OuterRef("visitor")))
@@ -160,8 +176,3 @@ def _attendances_told_to(account: Account) -> QuerySet[Attendance]:
         )
         .order_by("visitor__birth_date", "pk")
     )
-
-
-def _own_attendances(account: Account) -> QuerySet[Attendance]:
-    own = Registration.objects.filter(account=account, holding=Holding.OWN, permit=OuterRef("permit"))
-    return Attendance.objects.filter(Exists(own), visit=OuterRef("pk"))
