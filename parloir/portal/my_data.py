@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from parloir.foundation.text import local_day, local_time
-from parloir.visits.queries.kept import WHY, Why
+from parloir.visits.queries.kept import WHY
 
 if TYPE_CHECKING:
     from django.utils.functional import Promise
@@ -18,8 +15,6 @@ if TYPE_CHECKING:
     from parloir.journal.models import Entry
     from parloir.visits.models import Visit
     from parloir.visits.queries.my_data import MyData
-
-_PARIS = ZoneInfo("Europe/Paris")
 
 VERBS: dict[str, Promise] = {
     "open_account": gettext_lazy("Ouverture de votre espace"),
@@ -65,35 +60,6 @@ VERBS: dict[str, Promise] = {
 def told(entry: Entry) -> str:
     """Say a line of the journal; one that has no words of its own is named, never hidden."""
     return str(VERBS.get(entry.verb) or _("Autre opération"))
-
-
-def in_full(data: MyData) -> list[tuple[str, list[list[tuple[str, str]]]]]:
-    """Return all that is kept, kind by kind and row by row: each field that holds something, with its label."""
-    kinds = []
-    for kept in data.kept:
-        labels = [told for told in kept.kind.fields.values() if not isinstance(told, Why)]
-        rows = [
-            [(str(label), _in_words(row[key])) for key, label in labels if row[key] not in _EMPTY] for row in kept.rows
-        ]
-        if rows:
-            kinds.append((str(kept.kind.title), rows))
-    return kinds
-
-
-_EMPTY: tuple[object, ...] = (None, "", [])
-
-
-def _in_words(value: object) -> str:
-    """Say a value as a person reads it: dates in full, on the clock of Paris."""
-    if isinstance(value, bool):
-        return _("oui") if value else _("non")
-    if isinstance(value, datetime):
-        return f"{local_day(value, _PARIS)}{_(', ')}{local_time(value, _PARIS)}"
-    if isinstance(value, date):
-        return local_day(value)
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    return str(value)
 
 
 def as_file(data: MyData) -> dict[str, Any]:

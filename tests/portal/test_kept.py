@@ -17,6 +17,9 @@ from parloir.visits.queries.kept import REGISTRY, WHY
 from tests.factories import VisitorFactory
 
 PAGES = ("/espace/mes-donnees/", "/espace/mes-donnees/fichier/", "/espace/mes-donnees/a-lire/")
+KEY = "visit-77-reminder-5-4"
+SUBJECT = {"/espace/mes-donnees/fichier/": KEY}
+"""What each page says of a message: a machine reads the key, a person what it was about."""
 
 
 def is_of_an_account(model):
@@ -48,7 +51,7 @@ def full(family):
     account.contact.phone, account.contact.phone_confirmed_at, account.contact.sms_since = "+33612345678", now, now
     account.contact.save()
     PhoneCode.objects.create(account=account, phone="+33687654321", seed="graine-secrete", asked_at=now)
-    Delivery.objects.create(account=account, dedup_key="rappel-77", channel="sms", created_at=now, token="jeton-secret")
+    Delivery.objects.create(account=account, dedup_key=KEY, channel="sms", created_at=now, token="jeton-secret")
     OpeningAlert.objects.create(
         account=account, detainee=family.detainee, day=now.date(), asked_at=now, opens_at=now, told_at=now
     )
@@ -60,7 +63,7 @@ def full(family):
 def test_telephone_consent_language_deliveries_alerts_and_tries_are_shown_and_secrets_are_not(full, page):
     said = full.browser.get(page).content.decode()
 
-    for word in ("+33612345678", "+33687654321", "rappel-77"):
+    for word in ("+33612345678", "+33687654321", SUBJECT.get(page, "Rappel d’un rendez-vous")):
         assert word in said, word
     for secret in ("graine-secrete", "jeton-secret", "empreinte-d-adresse", "empreinte-de-paire"):
         assert secret not in said

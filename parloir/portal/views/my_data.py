@@ -17,7 +17,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from parloir.foundation.access import asks_again, public
 from parloir.people.operations import revoke_sign_ins
-from parloir.portal.my_data import as_file, in_full, told
+from parloir.portal.kept_in_words import in_full
+from parloir.portal.my_data import as_file, told
 from parloir.review.operations import ask_reconciliation, decline_reconciliation
 from parloir.visits.operations import VisitRefused, erase_account
 from parloir.visits.queries.kept import WHY
