@@ -108,9 +108,9 @@ class Slot(models.Model):
 
         constraints = (
             models.UniqueConstraint(fields=["wing", "kind", "starts_at"], name="one_slot_per_wing_kind_and_start"),
+            # Told as "full", so it says nothing else: that no counter is below zero is its column's own check.
             models.CheckConstraint(
-                condition=Q(taken__gte=0) & Q(taken__lte=F("capacity") + F("overbooked")),
-                name="a_slot_is_never_oversold",
+                condition=Q(taken__lte=F("capacity") + F("overbooked")), name="a_slot_is_never_oversold"
             ),
             models.CheckConstraint(
                 condition=Q(accessible_taken__gte=0) & Q(accessible_taken__lte=F("accessible_capacity")),

@@ -198,7 +198,7 @@ FAMILY_SENTENCES: dict[Code, Promise] = {
         "Ce permis prévoit une visite avec séparation. Elle se demande à l’établissement, pas en ligne."
     ),
     **dict.fromkeys(THAT_DAY, gettext_lazy("Déjà un rendez-vous ce jour-là.")),
-    Code.TRY_AGAIN: gettext_lazy("Beaucoup de personnes réservent en ce moment. Rien n’est perdu : réessayez."),
+    Code.TRY_AGAIN: gettext_lazy("Cela n’a pas pu se faire cette fois. Rien n’est perdu : réessayez."),
     Code.NOT_BOOKED: gettext_lazy("Ce rendez-vous n’est plus réservé : il ne peut pas être annulé ni changé."),
     Code.CHANGE_TOO_LATE: gettext_lazy(
         "Il est trop tard pour changer en ligne : cela ferme %(number)d heures avant. "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError, transaction
 
 from parloir.establishments.rules import Channel
 from parloir.visits.models import Draft, Visit
@@ -13,7 +13,7 @@ from parloir.visits.operations import Change, booking, cancel_visit, change_visi
 from parloir.visits.operations.refused import told_as_reasons
 from parloir.visits.queries.facts import usage_around
 from parloir.visits.rules import HOLDS_PER_PERMIT, Code
-from tests.factories import NOW, AccountFactory, RegistrationFactory
+from tests.factories import NOW, AccountFactory, PermitFactory, RegistrationFactory
 from tests.visits.families import Family, refused, slot_in, snapshot
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +83,40 @@ def test_one_permit_is_held_for_four_times_over_all_accounts():
             other.choose(family.permit)
         else:
             assert refused(other.choose, family.permit) == [Code.HOLDS_MAXIMUM]
+
+
+def test_a_renewed_permit_does_not_hold_four_places_more():
+    """The limit counts the person for whom places are held, by whichever of their permits."""
+    family = Family()
+    for turn in range(HOLDS_PER_PERMIT + 1):
+        permit = PermitFactory(detainee=family.detainee, visitor=family.permit.visitor)
+        other = Family(wing=family.wing, slot=slot_in(family.wing, days=turn, hours=2), detainee=family.detainee)
+        RegistrationFactory(account=other.account, permit=permit, holding="adult")
+        other.hold()
+        if turn < HOLDS_PER_PERMIT:
+            other.choose(permit)
+        else:
+            assert refused(other.choose, permit) == [Code.HOLDS_MAXIMUM]
+
+
+def test_places_held_to_see_a_brother_are_counted_apart():
+    family = Family()
+    for turn in range(HOLDS_PER_PERMIT):
+        other = Family(wing=family.wing, slot=slot_in(family.wing, days=turn, hours=2), detainee=family.detainee)
+        RegistrationFactory(account=other.account, permit=family.permit, holding="adult")
+        other.hold()
+        other.choose(family.permit)
+    brother = Family(wing=family.wing, slot=slot_in(family.wing, hours=4), visitor=family.permit.visitor)
+
+    brother.hold()
+
+    assert brother.choose(brother.permit).permit_ids == [brother.permit.pk]
+
+
+def test_a_counter_below_zero_is_a_fault_and_no_full_slot():
+    slot = Family().slot
+    with pytest.raises(IntegrityError, match="timetable_slot_taken_check"), told_as_reasons(), transaction.atomic():
+        type(slot).objects.filter(pk=slot.pk).update(taken=-1)
 
 
 def test_a_draft_of_another_purpose_begins_with_its_own_people():

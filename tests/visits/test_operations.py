@@ -374,6 +374,7 @@ def test_a_limited_permit_cut_shorter_ends_the_latest_visit():
         ("a_visitor_is_not_twice_at_once", Code.VISITOR_BUSY),
         ("a_booking_is_sent_once", Code.TRY_AGAIN),
         ("visits_visit_reference_key", Code.TRY_AGAIN),
+        ("visits_whynot_code_key", Code.TRY_AGAIN),
     ],
 )
 def test_the_database_s_last_word_is_told_as_a_reason(constraint, code):

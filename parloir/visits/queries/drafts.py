@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Exists, F, Func, OuterRef, Prefetch
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef, Prefetch
 
-from parloir.permits.models import Registration
+from parloir.permits.models import Permit, Registration
 from parloir.permits.queries import names_detainee
 from parloir.visits.models import Draft, Hold
 from parloir.visits.rules import Code, VisitStatus
@@ -115,15 +117,17 @@ def held_by_account(account_id: int, *, but_draft_id: int, now: datetime) -> int
 
 
 def held_by_permit(permit_ids: Collection[int], *, but_draft_id: int, now: datetime) -> dict[int, int]:
-    """Count the places held at this moment for each permit, over all accounts, one draft left out."""
-    if not permit_ids:
+    """Count the places held at this moment for the person of each permit, over all accounts, one draft left out.
+
+    It is the person who is counted, by whichever of their permits for the same detained person.
+    """
+    theirs = Permit.objects.filter(visitor=OuterRef("visitor"), detainee=OuterRef("detainee")).values("pk")
+    named = Permit.objects.filter(pk__in=permit_ids).annotate(theirs=ArraySubquery(theirs))
+    by_permit: dict[int, list[int]] = dict(named.values_list("pk", "theirs"))
+    if not by_permit:
         return {}
-    held = (
-        Hold.objects.filter(held=True, expires_at__gt=now, draft__permit_ids__overlap=list(permit_ids))
-        .exclude(draft=but_draft_id)
-        .annotate(permit_id=Func(F("draft__permit_ids"), function="unnest"))
-        .values("permit_id")
-        .annotate(n=Count("pk"))
-    )
-    counts = {row["permit_id"]: row["n"] for row in held}
-    return {permit_id: counts.get(permit_id, 0) for permit_id in permit_ids}
+    held = Hold.objects.filter(
+        held=True, expires_at__gt=now, draft__permit_ids__overlap=sorted(set(chain(*by_permit.values())))
+    ).exclude(draft=but_draft_id)
+    holds = list(held.values_list("draft__permit_ids", flat=True))
+    return {pk: sum(not set(together).isdisjoint(ids) for ids in holds) for pk, together in by_permit.items()}

@@ -17,7 +17,7 @@ HOLDS_PER_ACCOUNT = 6
 """Places one account may hold at once, over all the persons it visits."""
 
 HOLDS_PER_PERMIT = 4
-"""Places that may be held at once for one permit, over all the accounts that have registered it."""
+"""Places that may be held at once for the person of a permit, whichever of theirs it is, over all accounts."""
 
 DRAFTS_KEPT_FOR = timedelta(days=30)
 """How long a booking left unfinished is remembered; its place is not."""
