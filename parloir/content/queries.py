@@ -78,6 +78,11 @@ class Answer:
     following: Leaf | None
     related: tuple[Leaf, ...]
 
+    @property
+    def is_sourced(self) -> bool:
+        """Whether something was read for it that is named: its day is then a day of checking, else one of writing."""
+        return bool(self.sources) or 'href="http' in self.html
+
 
 def tree(language: str) -> list[Branch]:
     """Return the sections with their questions, in one statement; a section without questions is left out."""

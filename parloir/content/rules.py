@@ -30,7 +30,9 @@ LANGUAGES = ("fr", "en")
 STEMMING = {"fr": "parloir_fr", "en": "parloir_en"}
 """How the database reads each language's words: the text search configurations that a migration makes."""
 
-ARTICLES = frozenset({"L341-2", "L341-3", "R341-1", "R341-3", "R341-4", "R341-13"})
+ARTICLES = frozenset(
+    {"L341-2", "L341-3", "L341-4", "R341-1", "R341-3", "R341-4", "R341-5", "R341-6", "R341-12", "R341-13", "R341-14"}
+)
 """The articles of the *code pénitentiaire* that were read at their source: no other may be cited."""
 
 DAILY_CEILING = 1000

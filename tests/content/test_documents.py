@@ -62,9 +62,46 @@ HELP_ELSEWHERE = {
     "https://casp.asso.fr/structure/numero-vert-arapej/",
     "http://www.justice.gouv.fr/prison-et-reinsertion-10036/accompagner-les-familles-de-personnes-detenues-23601.html",
     "https://ash.tm.fr/hebdo/2945/decryptage/des-relais-tissent-les-liens-entre-enfants-et-parents-incarceres-371027.php",
+    "http://oip.org/fiche-droits/les-autorisations-et-permissions-de-sortir",
+    "https://3114.fr/que-se-passe-t-il-quand-je-contacte-le-3114/",
+    "https://alexia.fr/fiche/12292/comment-obtenir-un-permis-de-visite-avec-un-proche-detention.htm",
+    "https://annuaire-prisons.fr/les-appareils-medicaux-acceptes-en-cellule",
+    "https://archive.nossenateurs.fr/intervention/1645624",
+    "https://avisio.io/TermsOfUseForInmates",
+    "https://bensadoun-avocat.com/acces-a-la-cabine-telephonique",
+    "https://callways.fr/envoyer-de-largent-a-un-proche-en-detention",
+    "https://codes-et-lois.fr/code-de-procedure-penale/toc-procedures-execution-detention-ff3d851-texte-integral",
+    "https://cramif.fr/node/808",
+    "https://juriblio.fr/ordonnances/ordonnance-no-2022-478-du-30-mars-2022/179688478/annexe/livre-iii/titre-iv/chapitre-ier",  # noqa: E501
+    "https://justice.gouv.fr/en/node/161",
+    "https://legal.tricoteuses.fr/articles/LEGIARTI000042726346",
+    "https://oip.org/?p=11298",
+    "https://oip.org/analyse/suicide-en-prison-des-proches-seuls-avec-leurs-questions",
+    "https://oip.org/analyse/un-impossible-deuil",
+    "https://oip.org/communique/prives-dassister-aux-obseques-de-leurs-proches-faute-de-surveillants-disponibles",
+    "https://oip.org/fiche-droits/le-droit-a-la-correspondance/",
+    "https://oip.org/fiche-droits/le-telephone",
+    "https://oip.org/fiche-droits/les-recours-administratifs/",
+    "https://oip.org/temoignage/sans-loip-je-naurais-pas-pu-me-defendre-contre-les-violences-penitentiaires",
+    "https://pj44.burgaud.info/information-des-familles-et-proches/les-colis-de-noel",
+    "https://ru.scribd.com/document/54041362/Regime-des-demandes-de-permis-de-visite",
+    "https://service-public.fr/particuliers/vosdroits/F31728",
+    "https://studylibfr.com/doc/3257049/organisation-des-services-m%C3%A9dicaux-en-prison---les-ucsa",
+    "https://trouvervotreavocat.com/interview/connaissez-vous-lobservatoire-international-des-prisons",
+    "https://www.avocat-colliou.com/envoyer-un-colis-pour-les-fetes-a-un-detenu_ad30.html",
+    "https://www.deces-info.fr/blog/detenu-peut-il-assister-aux-funerailles",
+    "https://www.doctrine.fr/l/texts/codes/LEGITEXT000006071154/articles/LEGIARTI000006575334?version=LEGIARTI000033462335&date=2022-04-29&source=legislation-text&sourcePage=",  # noqa: E501
+    "https://www.mariloulepage.fr/blog/lettre-a-un-prisonnier",
+    "https://www.mayotte.ars.sante.fr/3114-le-numero-national-de-prevention-du-suicide",
+    "https://www.sep91.com/envoyer-argent-proche-detenu-fleury",
+    "https://www.service-public.gouv.fr/particuliers/vosdroits/F14149",
+    "https://cabinet222-avocat.com/mon-proche-est-en-prison/",
+    "https://farapej.fr/Depot-de-linge-et-de-livres",
+    "https://myriam-driouch-avocat.fr/comment-deposer-du-linge-en-prison/",
+    "https://www.castling-avocats.com/?p=1877",
 }
-"""Who can help, and the pages where their numbers and addresses were read."""
-NUMBERS = {"3039", "+33970823190", "+33143729841"}
+"""Who can help, and the pages where what is said of numbers, delays and usages was read."""
+NUMBERS = {"15", "3114", "3039", "+33970823190", "+33143729841"}
 
 
 def test_every_link_leads_to_a_page_and_only_help_for_the_helpless_leads_away():

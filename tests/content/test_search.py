@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from parloir.content.documents import read_questions
 from parloir.content.search import search
 
 HERE = Path(__file__).parent
@@ -85,3 +86,32 @@ def test_operators_are_words_like_others(questions):
 def test_each_language_is_searched_by_itself(questions):
     assert slugs("laundry", "en")[0] == "linge"
     assert all("visit" not in found.title.lower().split() for found in search("linge", "fr"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("jai peur qu il se suicide", "peur-de-suicide"),
+        ("il va se tuer", "peur-de-suicide"),
+        ("mon frere veut mourir", "peur-de-suicide"),
+        ("il est malade", "malade-en-prison"),
+        ("il est pas soigné dans sa prison", "malade-en-prison"),
+        ("il est frappé", "violences-en-prison"),
+        ("on le tabasse", "violences-en-prison"),
+        ("des détenus le menacent", "violences-en-prison"),
+        ("sa grand mere est décédée", "deces-dans-la-famille"),
+        ("aller à l enterrement de son père", "deces-dans-la-famille"),
+        ("mon fils est mort en prison", "deces-en-detention"),
+    ],
+)
+def test_what_cannot_wait_is_the_first_answer_by_any_wording(questions, typed, meant):
+    assert slugs(typed)[0] == meant
+
+
+@pytest.mark.parametrize("slug", ["peur-de-suicide", "malade-en-prison", "violences-en-prison"])
+def test_what_cannot_wait_begins_with_the_prisons_number_then_15_and_114(slug):
+    body = next(fact for fact in read_questions() if fact.slug == slug).texts["fr"].body
+
+    numbers = ["(/etablissements/)", "2016", "tel:15", "114", "Ce que vous pouvez dire"]
+    assert [word for word in numbers if word not in body] == []
+    assert body.index(numbers[0]) < body.index("tel:15") < 450

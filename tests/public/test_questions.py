@@ -58,6 +58,14 @@ def test_an_answer_says_its_date_its_law_what_follows_and_what_is_near(client, d
     assert page.count("<h1") == 1
 
 
+def test_only_an_answer_whose_source_is_named_says_that_it_was_checked(client):
+    assert "Vérifié le" in read(client, "/aide/visites/combien-de-visites-par-semaine/")
+    assert "Vérifié le" in read(client, "/aide/visites/courrier/")
+    unsourced = read(client, "/aide/visites/retard/")
+    assert "Mis à jour le" in unsourced
+    assert "Vérifié le" not in unsourced
+
+
 def test_an_answer_already_read_is_not_sent_again(client):
     first = client.get(LINGE)
 
