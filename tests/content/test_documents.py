@@ -72,7 +72,7 @@ HELP_ELSEWHERE = {
     "https://callways.fr/envoyer-de-largent-a-un-proche-en-detention",
     "https://codes-et-lois.fr/code-de-procedure-penale/toc-procedures-execution-detention-ff3d851-texte-integral",
     "https://cramif.fr/node/808",
-    "https://juriblio.fr/ordonnances/ordonnance-no-2022-478-du-30-mars-2022/179688478/annexe/livre-iii/titre-iv/chapitre-ier",  # noqa: E501
+    "https://juriblio.fr/ordonnances/ordonnance-no-2022-478-du-30-mars-2022/179688478/annexe/livre-iii/titre-iv/chapitre-ier",
     "https://justice.gouv.fr/en/node/161",
     "https://legal.tricoteuses.fr/articles/LEGIARTI000042726346",
     "https://oip.org/?p=11298",
@@ -90,7 +90,7 @@ HELP_ELSEWHERE = {
     "https://trouvervotreavocat.com/interview/connaissez-vous-lobservatoire-international-des-prisons",
     "https://www.avocat-colliou.com/envoyer-un-colis-pour-les-fetes-a-un-detenu_ad30.html",
     "https://www.deces-info.fr/blog/detenu-peut-il-assister-aux-funerailles",
-    "https://www.doctrine.fr/l/texts/codes/LEGITEXT000006071154/articles/LEGIARTI000006575334?version=LEGIARTI000033462335&date=2022-04-29&source=legislation-text&sourcePage=",  # noqa: E501
+    "https://www.doctrine.fr/l/texts/codes/LEGITEXT000006071154/articles/LEGIARTI000006575334?version=LEGIARTI000033462335&date=2022-04-29&source=legislation-text&sourcePage=",
     "https://www.mariloulepage.fr/blog/lettre-a-un-prisonnier",
     "https://www.mayotte.ars.sante.fr/3114-le-numero-national-de-prevention-du-suicide",
     "https://www.sep91.com/envoyer-argent-proche-detenu-fleury",
