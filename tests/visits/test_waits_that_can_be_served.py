@@ -104,6 +104,20 @@ def test_the_suspended_are_promised_neither_an_opening_nor_the_list(family):
     assert (found.next_opening, found.lacks_places) == (None, False)
 
 
+def test_an_opening_of_days_that_the_permit_does_not_allow_yet_is_promised_to_nobody(family):
+    Slot.objects.all().delete()
+    slot_in(family.wing, days=25)
+    slot_in(family.wing, days=45)
+    assert calendar(family).next_opening is not None
+
+    suspend(family, until=NOW.date() + timedelta(days=50))
+
+    found = calendar(family)
+
+    assert found.next_opening is None
+    assert [refusal.code for refusal in found.refusals] == [Code.PERMIT_SUSPENDED]
+
+
 def test_a_week_that_is_full_for_the_detained_person_does_not_lack_places(family):
     BookingPolicy.objects.update(weekly_maximum_prevenu=1)
     family.book()

@@ -153,13 +153,21 @@ def calendar_of(
     never = reasons_no_day_is_to_be_had(_each_day(facts, today)) if permits else []
     if never:
         return Calendar(days=shown, refusals=tuple(never), next_opening=None)
-    return Calendar(days=shown, refusals=_why_nothing(shown), next_opening=_next_opening(detainee, facts, now))
+    day, opening = _next_opening(detainee, facts, now) or (None, None)
+    # A day on which none of the permits is good opens for others.
+    against = reasons_no_day_is_to_be_had([_on(day, facts)]) if permits and day else []
+    refusals = _why_nothing(shown) or tuple(against)
+    return Calendar(days=shown, refusals=refusals, next_opening=None if against else opening)
 
 
 def _each_day(facts: BookingFacts, today: date) -> Iterator[BookingFacts]:
     """Yield the facts of each day that a family could wait for, whatever its hours."""
     for n in range(WAITING_PERIOD_DAYS):
-        yield replace(facts, slot=replace(facts.slot, local_date=today + timedelta(days=n)))
+        yield _on(today + timedelta(days=n), facts)
+
+
+def _on(day: date, facts: BookingFacts) -> BookingFacts:
+    return replace(facts, slot=replace(facts.slot, local_date=day))
 
 
 def nearest_open(calendar: Calendar, slot: Slot, *, at_most: int = 3) -> list[TimeChoice]:
@@ -244,8 +252,8 @@ def _why_nothing(days: Sequence[DayChoice]) -> tuple[Refusal, ...]:
     return tuple(dict.fromkeys(refusal for day in days for time in day.times for refusal in time.refusals))
 
 
-def _next_opening(detainee: Detainee, facts: BookingFacts, now: datetime) -> datetime | None:
-    """Return when the next slots open: those of the first day whose opening is still to come."""
+def _next_opening(detainee: Detainee, facts: BookingFacts, now: datetime) -> tuple[date, datetime] | None:
+    """Return the first local day whose opening is still to come, and when its slots open."""
     horizon = now.astimezone(facts.zone).date() + timedelta(days=facts.policy.opens_days_before)
     for since in (horizon, horizon + timedelta(days=1)):
         day = _ordinary_slots(detainee).filter(local_date__gte=since).aggregate(first=Min("local_date"))["first"]
@@ -253,5 +261,5 @@ def _next_opening(detainee: Detainee, facts: BookingFacts, now: datetime) -> dat
             return None
         opening = opens_at(local_date=day, policy=facts.policy, zone=facts.zone)
         if opening > now:
-            return opening
+            return day, opening
     return None
