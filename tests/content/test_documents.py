@@ -99,6 +99,19 @@ HELP_ELSEWHERE = {
     "https://farapej.fr/Depot-de-linge-et-de-livres",
     "https://myriam-driouch-avocat.fr/comment-deposer-du-linge-en-prison/",
     "https://www.castling-avocats.com/?p=1877",
+    "http://www.justice.gouv.fr/justice-des-mineurs-10042/serie-video-justice-des-mineurs-7-22515.html",
+    "https://123dok.net/article/place-familles-relations-l-exterieur.y6e1m4gg",
+    "https://ash.tm.fr/hebdo/2500/le-social-en-textes/les-recommandations-du-ministere-de-la-justice-pour-la-mise-en-oeuvre-des-etablissements-penitentiaires-pour-mineurs-384758.php",
+    "https://brindesoleil-rennes.fr/?p=346",
+    "https://codes-et-lois.fr/code-de-procedure-penale/toc-conseil-etat-procedures-execution-detention-discipline-secu-f64cd02-texte-integral",
+    "https://doczz.fr/doc/2222350/vos-droits-caf-pendant-une-incarc%C3%A9ration",
+    "https://oip.org/?p=2328",
+    "https://oip.org/analyse/permis-de-visite-le-casier-judiciaire-nest-pas-redhibitoire",
+    "https://oip.org/fiche-droits/le-droit-de-visite",
+    "https://ufap.fr/adoption-a-l-assemblee-nationale-regime-specifique-de-detention-et-qlco",
+    "https://www.actu-juridique.fr/droit-penitentiaire/lutte-contre-le-narcotrafic-les-nouvelles-regles-de-detention-du-haut-du-spectre/",
+    "https://www.droitissimo.com/justice/detenus-familles/femmes-ou-familles-detenus-comment-faire-valoir-vos-droits?page=0,5",
+    "https://www.mes-allocs.fr/guides/allocations-familiales/allocation-soutien-familial/allocation-de-soutien-familial-conditions/asf-conjoint-incarcere",
 }
 """Who can help, and the pages where what is said of numbers, delays and usages was read."""
 NUMBERS = {"15", "3114", "3039", "+33970823190", "+33143729841"}
