@@ -6,6 +6,7 @@ import pytest
 
 from parloir.people.models import Account
 from parloir.visits.models import Visit
+from tests.journeys.test_booking import letter_about
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("test_languages")]
 
@@ -82,7 +83,7 @@ def test_a_mother_books_in_arabic_then_cancels_in_plain_french(service, read):
     look("ar-preferences")
 
     assert (left, Account.objects.get().language) == ([], "ar")
-    assert any("موعد" in letter.subject for letter in service.mailbox.wait_for(1))
+    assert letter_about(service, "موعد")
 
     choose(page, "fr-x-facile")
     for address, name in [("/espace/", "space"), ("/espace/permis/", "permits"), ("/espace/permis/ajouter/", "add")]:

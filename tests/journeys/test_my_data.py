@@ -58,14 +58,15 @@ def test_before_its_end_a_session_can_be_kept_and_after_it_what_was_typed_comes_
         page.goto(f"{site}/espace/preferences/telephone/")
         number = page.get_by_label("Votre numéro de téléphone mobile")
         number.fill("06 12 34")
-        warning = page.get_by_role("alertdialog")
+        warning = page.get_by_role("region", name="Vous êtes toujours là ?")
         page.clock.run_for("23:50")
         before = warning.is_visible()
         page.clock.run_for("00:20")
         warning.wait_for()
         seen("warned")
+        still_typing = number.evaluate("field => field === document.activeElement")
         with page.expect_response("**/espace/rester/") as answer:
-            page.keyboard.press("Enter")
+            page.get_by_role("button", name="Rester connecté").click()
         warning.wait_for(state="hidden")
         page.clock.run_for("24:20")
         warning.wait_for()
@@ -83,5 +84,5 @@ def test_before_its_end_a_session_can_be_kept_and_after_it_what_was_typed_comes_
         typed = number.input_value()
         context.close()
 
-    assert (before, answer.value.status, typed) == (False, 204, "06 12 34")
+    assert (before, still_typing, answer.value.status, typed) == (False, True, 204, "06 12 34")
     assert seen.faults() == []
