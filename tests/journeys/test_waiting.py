@@ -90,6 +90,7 @@ def be_told_of_an_opening(page, seen):
     page.get_by_role("link", name="Ne plus attendre").click()
     seen("leave")
     page.get_by_role("link", name="Non, je reste").click()
+    page.get_by_role("link", name="Ne plus attendre").wait_for()  # back on the list, before going elsewhere
     detainee = WaitingEntry.objects.get().detainee_id
     page.goto(page.url.partition("/espace/")[0] + f"/espace/rendez-vous/nouveau/{detainee}/")
     page.get_by_role("link", name="Prévenez-moi à l’ouverture").click()
