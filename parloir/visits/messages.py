@@ -60,7 +60,7 @@ def gone_email(visit: VisitToTell, recipient: Recipient, *, before: datetime, no
     """Say to somebody that they no longer come to what they were last told of; never by whom, nor why."""
     with override(recipient.language):
         day = _short_day(visit, starts_at=before)
-        subject = _("Rendez-vous du %(day)s : vous n’êtes plus attendu") % {"day": day}
+        subject = _("Rendez-vous du %(day)s : vous n’avez plus de place") % {"day": day}
         said = note(visit, to=recipient, comes=False)
         return _finished("gone", visit, recipient, subject=subject, said=said, starts_at=before, before=before, now=now)
 
@@ -86,7 +86,7 @@ def cancelled_email(
 def to_confirm_email(visit: VisitToTell, recipient: Recipient, *, deadline: datetime, now: datetime) -> Email:
     """Say that a visit is still to be confirmed by the prison, and before when; never why."""
     with override(recipient.language):
-        subject = _("Votre rendez-vous du %(day)s est à confirmer") % {"day": _short_day(visit)}
+        subject = _("Votre rendez-vous du %(day)s n’est pas encore confirmé") % {"day": _short_day(visit)}
         more: dict[str, object] = {
             "before_day": local_day(deadline, visit.zone),
             "before_time": local_time(deadline, visit.zone),

@@ -56,7 +56,7 @@ def opening_email(opening: OpeningToTell, *, now: datetime) -> Email:
         }
         return finished(
             template="visits/messages/opening",
-            subject=_("Les rendez-vous que vous attendiez sont ouverts"),
+            subject=_("Vous pouvez réserver le jour que vous attendiez"),
             context=context,
             language=opening.language,
             useful_until=opening.useful_until,
@@ -73,7 +73,7 @@ def wait_over_email(over: WaitOver, *, now: datetime) -> Email:
         }
         return finished(
             template="visits/messages/wait_over",
-            subject=_("Votre attente est terminée"),
+            subject=_("Vous n’êtes plus sur la liste d’attente"),
             context=context,
             language=over.language,
             useful_until=over.useful_until,

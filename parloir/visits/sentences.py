@@ -155,28 +155,32 @@ def _filled(refusal: Refusal, zone: ZoneInfo) -> dict[str, object]:
 
 
 FAMILY_SENTENCES: dict[Code, Promise] = {
-    Code.NO_ONLINE_BOOKING: gettext_lazy("Cet établissement ne prend pas de rendez-vous en ligne. Appelez-le."),
-    Code.NOT_SOLD_ONLINE: gettext_lazy("Ce type de rendez-vous se demande à l’établissement, pas en ligne."),
+    Code.NO_ONLINE_BOOKING: gettext_lazy(
+        "Cet établissement ne prend pas de rendez-vous en ligne. Appelez le service parloir."
+    ),
+    Code.NOT_SOLD_ONLINE: gettext_lazy("Ce rendez-vous ne se réserve pas en ligne. Demandez-le au service parloir."),
     Code.NOT_YET_OPEN: gettext_lazy("Les rendez-vous de ce jour ouvrent le %(opening_day)s à %(opening_time)s."),
     Code.TOO_LATE: gettext_lazy(
-        "Il est trop tard pour réserver en ligne : cela ferme %(number)d heures avant. "
-        "Appelez l’établissement ou choisissez un autre créneau."
+        "Il est trop tard pour réserver en ligne : c’est possible jusqu’à %(number)d heures avant. Appelez le "
+        "service parloir ou choisissez un autre jour."
     ),
     Code.STARTED: gettext_lazy("Ce rendez-vous a déjà commencé ou il est passé."),
-    Code.FULL: gettext_lazy("Ce créneau est complet. Choisissez un autre créneau."),
+    Code.FULL: gettext_lazy("Ce créneau est complet. Choisissez un autre jour ou une autre heure."),
     Code.ACCESSIBLE_FULL: gettext_lazy(
-        "Il n’y a plus de cabine accessible à cette heure. Choisissez un autre créneau ou appelez l’établissement."
+        "Il n’y a plus de cabine accessible à cette heure. Choisissez une autre heure ou appelez le service parloir."
     ),
-    Code.CLOSED: gettext_lazy("Ce créneau n’a pas lieu. Choisissez un autre créneau."),
+    Code.CLOSED: gettext_lazy(
+        "L’établissement ne reçoit pas de visite à cette heure-là. Choisissez un autre jour ou une autre heure."
+    ),
     Code.WEEKLY_MAXIMUM: gettext_lazy("Le nombre de visites de la semaine est atteint. Choisissez une autre semaine."),
     Code.DAILY_MAXIMUM: gettext_lazy("Le nombre de visites du jour est atteint. Choisissez un autre jour."),
-    Code.DETAINEE_BUSY: gettext_lazy("Ce créneau n’est pas possible. Choisissez une autre heure."),
+    Code.DETAINEE_BUSY: gettext_lazy("Cette heure n’est pas possible. Choisissez une autre heure."),
     Code.NOBODY: gettext_lazy("Choisissez au moins une personne qui viendra au rendez-vous."),
-    Code.SAME_PERSON: gettext_lazy("Cette personne est choisie deux fois. Elle ne compte qu’une fois."),
+    Code.SAME_PERSON: gettext_lazy("Vous avez choisi deux fois la même personne. Choisissez-la une seule fois."),
     Code.TOO_MANY: gettext_lazy("%(number)d personnes au plus peuvent venir ensemble, enfants compris."),
     Code.TOO_MANY_ADULTS: gettext_lazy("Trop d’adultes pour ce rendez-vous."),
     Code.MINOR_NEEDS_ADULT: gettext_lazy(
-        "Un mineur vient avec un adulte. Choisissez aussi un adulte qui a un permis pour la même personne."
+        "Avant 18 ans, on vient avec un adulte. Choisissez aussi un adulte qui a un permis pour la même personne."
     ),
     Code.BOOKER_TOO_YOUNG: gettext_lazy(
         "Vous avez moins de 18 ans. Demandez à un adulte qui a un permis de prendre ce rendez-vous avec vous, "
@@ -186,46 +190,51 @@ FAMILY_SENTENCES: dict[Code, Promise] = {
         "FranceConnect ne nous a pas donné votre date de naissance : nous ne pouvons pas savoir si vous êtes adulte. "
         "Appelez l’établissement : un agent peut prendre ce rendez-vous avec vous."
     ),
-    Code.NOT_REGISTERED: gettext_lazy("Ce permis n’est pas enregistré dans votre espace. Ajoutez-le d’abord."),
+    Code.NOT_REGISTERED: gettext_lazy("Ce permis n’est pas enregistré dans votre espace. Enregistrez-le d’abord."),
     Code.PERMIT_SUSPENDED: gettext_lazy("Le permis est suspendu jusqu’au %(day)s."),
     Code.PERMIT_WITHDRAWN: gettext_lazy("Le permis a été retiré. Contactez l’établissement."),
-    Code.PERMIT_CLOSED: gettext_lazy("Le permis n’est plus en service. Contactez l’établissement."),
+    Code.PERMIT_CLOSED: gettext_lazy("Le permis ne permet plus de visite. Contactez l’établissement."),
     Code.PERMIT_NOT_YET_VALID: gettext_lazy("Le permis commence le %(day)s."),
-    Code.PERMIT_EXPIRED: gettext_lazy("Le permis est valable jusqu’au %(day)s. Demandez son renouvellement."),
-    Code.PERMIT_WEEKDAY: gettext_lazy("Le permis ne vaut pas ce jour-là. Jours possibles : %(weekdays)s."),
-    Code.PERMIT_USED_UP: gettext_lazy("Toutes les visites prévues par ce permis sont déjà utilisées."),
+    Code.PERMIT_EXPIRED: gettext_lazy("Le permis est valable jusqu’au %(day)s. Demandez un nouveau permis."),
+    Code.PERMIT_WEEKDAY: gettext_lazy("Le permis ne permet pas de visite ce jour-là. Jours possibles : %(weekdays)s."),
+    Code.PERMIT_USED_UP: gettext_lazy("Toutes les visites de ce permis sont utilisées ou réservées."),
     Code.PERMIT_SEPARATED: gettext_lazy(
-        "Ce permis prévoit une visite avec séparation. Elle se demande à l’établissement, pas en ligne."
+        "Ce permis est pour le parloir avec vitre (hygiaphone). Ce rendez-vous ne se réserve pas en ligne."
     ),
     **dict.fromkeys(THAT_DAY, gettext_lazy("Déjà un rendez-vous ce jour-là.")),
-    Code.TRY_AGAIN: gettext_lazy("Cela n’a pas pu se faire cette fois. Rien n’est perdu : réessayez."),
-    Code.NOT_BOOKED: gettext_lazy("Ce rendez-vous n’est plus réservé : il ne peut pas être annulé ni changé."),
+    Code.TRY_AGAIN: gettext_lazy("Cela n’a pas marché cette fois. Rien n’est perdu : réessayez."),
+    Code.NOT_BOOKED: gettext_lazy(
+        "Ce rendez-vous est annulé ou terminé : vous ne pouvez plus le changer ni l’annuler."
+    ),
     Code.CHANGE_TOO_LATE: gettext_lazy(
-        "Il est trop tard pour changer en ligne : cela ferme %(number)d heures avant. "
-        "Vous pouvez encore annuler, ou appeler l’établissement."
+        "Il est trop tard pour changer en ligne : c’est possible jusqu’à %(number)d heures avant. Vous pouvez encore "
+        "annuler, ou appeler le service parloir."
     ),
-    Code.UNDER_REVIEW: gettext_lazy("Ce rendez-vous est à confirmer par l’établissement. Attendez sa réponse."),
-    Code.NOT_UNDER_REVIEW: gettext_lazy("Ce rendez-vous n’attend plus de décision."),
+    Code.UNDER_REVIEW: gettext_lazy("L’établissement n’a pas encore confirmé ce rendez-vous. Attendez sa réponse."),
+    Code.NOT_UNDER_REVIEW: gettext_lazy("Ce rendez-vous n’est plus à confirmer."),
     Code.HOLDS_MAXIMUM: gettext_lazy(
-        "Vous gardez déjà %(number)d places. Confirmez-les ou laissez-les avant d’en choisir d’autres."
+        "Nous gardons déjà %(number)d places pour vous. Confirmez ou abandonnez un rendez-vous commencé, puis "
+        "choisissez."
     ),
-    Code.EXTENDED_ENOUGH: gettext_lazy("Cette place ne peut plus être gardée plus longtemps. Confirmez maintenant."),
-    Code.HOLD_OVER: gettext_lazy("Votre place n’est plus gardée. Votre choix est là : essayez de la reprendre."),
+    Code.EXTENDED_ENOUGH: gettext_lazy("Nous ne pouvons pas garder cette place plus longtemps. Confirmez maintenant."),
+    Code.HOLD_OVER: gettext_lazy(
+        "Votre place n’est plus gardée. Votre choix n’est pas perdu : essayez de reprendre la place."
+    ),
     Code.DRAFT_CHANGED: gettext_lazy("Votre choix a changé dans une autre fenêtre. Vérifiez-le, puis confirmez."),
-    Code.NO_SUCH_SLOT: gettext_lazy("Ce créneau n’existe plus. Choisissez un autre créneau."),
-    Code.OFFER_OVER: gettext_lazy("Cette proposition n’est plus valable. Vous gardez votre tour dans la liste."),
+    Code.NO_SUCH_SLOT: gettext_lazy("Cette heure n’est plus proposée. Choisissez un autre jour ou une autre heure."),
+    Code.OFFER_OVER: gettext_lazy("Cette proposition n’est plus valable. Vous gardez votre rang dans la liste."),
     Code.CODES_MAXIMUM: gettext_lazy("Vous avez déjà demandé %(number)d codes en une heure."),
     Code.NO_SUCH_CODE: gettext_lazy("Ce code n’est pas valable ici. Un code dure dix minutes."),
-    Code.WAITING_NO_DAY: gettext_lazy("Aucun des jours que vous avez cochés n’est dans cette période."),
+    Code.WAITING_NO_DAY: gettext_lazy("Les jours cochés ne tombent pas dans cette période."),
     Code.WAITING_PERIOD: gettext_lazy(
-        "Choisissez une période de %(number)d jours au plus, qui finit après avoir commencé et n’est pas passée."
+        "Choisissez une période à venir, du premier jour au dernier, de %(number)d jours au plus."
     ),
 }
 
 CALL = gettext_lazy("Appelez le service parloir ou écrivez-lui.")
 
 ADVICE: dict[Code, Promise] = {
-    Code.NO_ONLINE_BOOKING: gettext_lazy("Appelez l’établissement : il dit comment venir."),
+    Code.NO_ONLINE_BOOKING: gettext_lazy("Appelez l’établissement : un agent vous dira comment venir."),
     Code.NOT_SOLD_ONLINE: gettext_lazy("Demandez ce rendez-vous au service parloir, par téléphone ou par courrier."),
     Code.NOT_YET_OPEN: gettext_lazy("Revenez le %(opening_day)s à partir de %(opening_time)s."),
     Code.TOO_LATE: gettext_lazy("Choisissez un autre jour. Un agent peut encore réserver par téléphone."),
@@ -237,7 +246,7 @@ ADVICE: dict[Code, Promise] = {
     Code.DAILY_MAXIMUM: gettext_lazy("Choisissez un autre jour, même de la même semaine."),
     Code.DETAINEE_BUSY: gettext_lazy("Choisissez une autre heure du même jour, ou un autre jour."),
     Code.NOBODY: gettext_lazy("Cochez au moins une personne, puis continuez."),
-    Code.SAME_PERSON: gettext_lazy("Choisissez cette personne une seule fois : nous prenons son meilleur permis."),
+    Code.SAME_PERSON: gettext_lazy("Choisissez cette personne une seule fois : nous prenons le permis qui convient."),
     Code.TOO_MANY: gettext_lazy("Venez à %(number)d au plus. Les autres peuvent venir un autre jour."),
     Code.TOO_MANY_ADULTS: gettext_lazy("Choisissez moins d’adultes. Les autres peuvent venir un autre jour."),
     Code.MINOR_NEEDS_ADULT: gettext_lazy("Ajoutez un adulte, ou enregistrez d’abord son permis dans votre espace."),
@@ -249,11 +258,11 @@ ADVICE: dict[Code, Promise] = {
     Code.NOT_REGISTERED: gettext_lazy("Enregistrez le permis : le numéro est écrit dessus. Réservez aussitôt après."),
     Code.PERMIT_SUSPENDED: gettext_lazy("Attendez la fin de la suspension, ou appelez le service parloir."),
     Code.PERMIT_WITHDRAWN: gettext_lazy("La décision que vous avez reçue dit comment la contester."),
-    Code.PERMIT_CLOSED: gettext_lazy("Appelez le service parloir : il dit s’il faut un nouveau permis."),
+    Code.PERMIT_CLOSED: gettext_lazy("Appelez le service parloir : un agent vous dira s’il faut un nouveau permis."),
     Code.PERMIT_NOT_YET_VALID: gettext_lazy("Choisissez un jour à partir du %(day)s."),
     Code.PERMIT_EXPIRED: gettext_lazy("Choisissez un jour jusqu’au %(day)s, ou demandez un nouveau permis."),
     Code.PERMIT_WEEKDAY: gettext_lazy("Choisissez un de ces jours : %(weekdays)s."),
-    Code.PERMIT_USED_UP: gettext_lazy("Annulez une visite à venir, ou demandez un nouveau permis."),
+    Code.PERMIT_USED_UP: gettext_lazy("Annulez un rendez-vous à venir, ou demandez un nouveau permis."),
     Code.PERMIT_SEPARATED: gettext_lazy("Demandez ce rendez-vous au service parloir, par téléphone ou par courrier."),
     **dict.fromkeys(
         THAT_DAY,
@@ -264,16 +273,18 @@ ADVICE: dict[Code, Promise] = {
     ),
     Code.TRY_AGAIN: gettext_lazy("Attendez quelques secondes, puis réessayez."),
     Code.NOT_BOOKED: gettext_lazy("Regardez la liste de vos rendez-vous."),
-    Code.CHANGE_TOO_LATE: gettext_lazy("Annulez jusqu’au début, ou appelez le service parloir."),
+    Code.CHANGE_TOO_LATE: gettext_lazy(
+        "Vous pouvez annuler jusqu’au début du rendez-vous. Pour changer, appelez le service parloir."
+    ),
     Code.NOT_UNDER_REVIEW: gettext_lazy("Ouvrez le rendez-vous pour voir où il en est."),
     Code.UNDER_REVIEW: gettext_lazy("Attendez le message de l’établissement avant de vous déplacer."),
-    Code.HOLDS_MAXIMUM: gettext_lazy("Confirmez un rendez-vous commencé, ou laissez sa place."),
-    Code.EXTENDED_ENOUGH: gettext_lazy("Confirmez maintenant : votre choix reste là, même sans la place."),
+    Code.HOLDS_MAXIMUM: gettext_lazy("Confirmez un rendez-vous commencé, ou abandonnez-le."),
+    Code.EXTENDED_ENOUGH: gettext_lazy("Confirmez maintenant. Si la place est prise, votre choix n’est pas perdu."),
     Code.HOLD_OVER: gettext_lazy("Confirmez : si la place est encore libre, elle est à vous."),
     Code.DRAFT_CHANGED: gettext_lazy("Relisez votre choix, puis confirmez."),
     Code.NO_SUCH_SLOT: gettext_lazy("Choisissez une autre heure ou un autre jour."),
-    Code.OFFER_OVER: gettext_lazy("Attendez la prochaine proposition, ou regardez les jours ouverts."),
-    Code.WAITING_NO_DAY: gettext_lazy("Cochez d’autres jours, ou allongez la période."),
+    Code.OFFER_OVER: gettext_lazy("Attendez la prochaine proposition, ou regardez les jours où il reste des places."),
+    Code.WAITING_NO_DAY: gettext_lazy("Cochez d’autres jours, ou choisissez une période plus longue."),
     Code.WAITING_PERIOD: gettext_lazy("Changez le premier ou le dernier jour."),
     Code.CODES_MAXIMUM: gettext_lazy("Attendez une heure, ou lisez cette page à l’agent."),
     Code.NO_SUCH_CODE: gettext_lazy("Demandez un nouveau code à la famille."),

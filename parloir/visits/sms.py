@@ -54,7 +54,7 @@ def gone_sms(visit: VisitToTell, recipient: Recipient, *, before: datetime) -> S
     """Say to somebody that they are no longer expected; never by whom, nor why."""
     with override(recipient.language):
         when = _day_and_time(before, visit.zone)
-        news = _("Ne vous déplacez pas %(when)s : vous n’êtes plus attendu.") % {"when": when}
+        news = _("Ne venez pas %(when)s : vous n’avez plus de place.") % {"when": when}
         return _finished(visit, recipient, news, comes=False, before=before)
 
 
@@ -70,7 +70,7 @@ def to_confirm_sms(visit: VisitToTell, recipient: Recipient) -> Sms:
     """Say that a visit is still to be confirmed by the prison; never why."""
     with override(recipient.language):
         when = _day_and_time(visit.starts_at, visit.zone)
-        news = _("Rendez-vous %(when)s à confirmer : attendez notre message.") % {"when": when}
+        news = _("Rendez-vous %(when)s non confirmé : attendez notre message.") % {"when": when}
         return _finished(visit, recipient, news, comes=True, arrives=False)
 
 
@@ -98,7 +98,7 @@ def opening_sms(opening: OpeningToTell) -> Sms:
     with override(opening.language):
         day = local_day(opening.day).rpartition(" ")[0]
         return finished_sms(
-            needed=[_("Les rendez-vous du %(day)s sont ouverts dans votre espace.") % {"day": day}],
+            needed=[_("Vous pouvez réserver pour le %(day)s dans votre espace.") % {"day": day}],
             account_id=opening.account_id,
             useful_until=opening.useful_until,
         )
@@ -107,8 +107,8 @@ def opening_sms(opening: OpeningToTell) -> Sms:
 def wait_over_sms(over: WaitOver) -> Sms:
     """Say that a family no longer waits."""
     with override(over.language):
-        again = _("Votre attente est terminée. Vous pouvez vous inscrire de nouveau dans votre espace.")
-        no_day = _("Votre attente est finie : aucun des jours choisis n’est possible. Voyez votre espace.")
+        again = _("Vous n’êtes plus sur la liste d’attente. Pour y revenir, ouvrez votre espace.")
+        no_day = _("Vous n’êtes plus en liste d’attente : vos jours sont impossibles. Ouvrez votre espace.")
         return finished_sms(
             needed=[no_day if over.no_day else again],
             account_id=over.account_id,

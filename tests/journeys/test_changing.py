@@ -88,7 +88,7 @@ def take_out(page, address, seen):
         page.get_by_role("checkbox", name=name).check()
     page.get_by_role("button", name="Retirer", exact=True).click()
     page.wait_for_load_state()
-    assert "Un mineur vient avec un adulte." in page.locator("#refus").inner_text()
+    assert "Avant 18 ans, on vient avec un adulte." in page.locator("#refus").inner_text()
     seen("not-that-one")
     for name in ("Monique", "Sophie"):
         page.get_by_role("checkbox", name=name).uncheck()

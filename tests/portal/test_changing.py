@@ -157,7 +157,7 @@ def test_people_who_may_not_come_together_change_nothing(family):
     answer = family.browser.post(about(visit, "qui-vient/"), {"permis": [child.pk]})
 
     assert answer.status_code == 409
-    assert "Un mineur vient avec un adulte." in words(answer)
+    assert "Avant 18 ans, on vient avec un adulte." in words(answer)
     assert coming(visit) == {family.permit.pk}
 
 
@@ -185,7 +185,7 @@ def test_the_adult_is_not_taken_out_from_beside_a_child(family):
     answer = family.browser.post(about(visit, "retirer/"), {"permis": [family.permit.pk]})
 
     assert answer.status_code == 409
-    assert "Ceux qui restent ne peuvent pas venir ainsi" in words(answer)
+    assert "Sans cette personne, les autres ne peuvent pas venir" in words(answer)
     assert coming(visit) == {family.permit.pk, child.pk}
 
 

@@ -115,7 +115,7 @@ def test_a_child_alone_is_refused_before_the_last_check(family):
     answer = who(family, child)
 
     assert answer.status_code == 409
-    assert "Un mineur vient avec un adulte." in answer.content.decode()
+    assert "Avant 18 ans, on vient avec un adulte." in answer.content.decode()
 
 
 def test_confirming_books_and_shows_the_reference(family):

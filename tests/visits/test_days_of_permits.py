@@ -58,7 +58,7 @@ def test_the_page_names_whose_permit_it_is_where_there_are_several():
 
     page = family.browser.get(new(family) + f"?jour={family.slot.local_date}").content.decode()
 
-    assert "Sophie DURAND : Le permis ne vaut pas ce jour-là." in page
+    assert "Sophie DURAND : Le permis ne permet pas de visite ce jour-là." in page
     assert "3 places" not in page
     assert family.slot.starts_at > timezone.now()
 
@@ -103,7 +103,7 @@ def test_the_day_of_a_trip_that_is_full_is_named_when_it_is_chosen():
     assert refused == [Refusal(Code.FULL, day=full.local_date)]
     zone = family.wing.establishment.zone
     assert [told.text for told in told_to_family(refused, zone=zone)] == [
-        "Jeudi 12 novembre : Ce créneau est complet. Choisissez un autre créneau."
+        "Jeudi 12 novembre : Ce créneau est complet. Choisissez un autre jour ou une autre heure."
     ]
     assert Draft.objects.count() == 0
 

@@ -139,9 +139,9 @@ def test_somebody_taken_out_reads_that_they_are_not_expected_and_never_by_whom(m
     send()
 
     letter = letters_by_address(mailbox)["amina@example.org"]
-    assert letter.subject == "Rendez-vous du mercredi 11 novembre : vous n’êtes plus attendu"
+    assert letter.subject == "Rendez-vous du mercredi 11 novembre : vous n’avez plus de place"
     for body in both_bodies(letter):
-        told = "Vous n’êtes plus attendu au rendez-vous du mercredi 11 novembre 2026 à 14 h 00 : ne vous déplacez pas."
+        told = "Vous n’avez plus de place au rendez-vous du mercredi 11 novembre 2026 à 14 h 00 : ne vous déplacez pas."
         assert told in body
         for unsaid in ("Sophie", "Amina", "Paul", "annulé", "essai", "permis", "autre personne"):
             assert unsaid not in body, unsaid
@@ -158,7 +158,7 @@ def test_after_a_withdrawal_the_booker_reads_who_still_comes(mailbox):
 
     letters = letters_by_address(mailbox)
     assert "Amina" not in letters["sophie@example.org"].text
-    assert "vous n’êtes plus attendu" in letters["amina@example.org"].subject
+    assert "vous n’avez plus de place" in letters["amina@example.org"].subject
 
 
 # One message for several changes, and the right “before” -------------------------------------
@@ -304,7 +304,7 @@ def test_an_unconfirmed_address_reads_the_new_hour_and_nothing_else(mailbox):
         assert "Date : jeudi 12 novembre 2026" in body
         assert "Heure : 15 h 00" in body
     for body in both_bodies(letters["amina@example.org"]):
-        assert "Vous n’êtes plus attendu à ce rendez-vous." in body
+        assert "Vous n’avez plus de place à ce rendez-vous." in body
         assert "Date : mercredi 11 novembre 2026" in body
     for letter in mailbox.letters:
         for body in both_bodies(letter):

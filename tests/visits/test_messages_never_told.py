@@ -157,7 +157,7 @@ def test_a_visit_to_be_confirmed_is_told_in_full_as_such_and_as_kept_afterwards(
     confirm(family.account)
     send()
     send()
-    assert subjects(mailbox) == ["Votre rendez-vous du mercredi 11 novembre est à confirmer"]
+    assert subjects(mailbox) == ["Votre rendez-vous du mercredi 11 novembre n’est pas encore confirmé"]
     assert "Maison d'arrêt d'essai" in mailbox.letters[0].text
 
     keep_reviewed_visit(visit_id=visit.pk, actor=AGENT, now=NOW)
@@ -203,7 +203,7 @@ def test_whoever_left_reads_that_they_are_not_expected_even_when_the_visit_is_ca
     send()
 
     assert subjects(mailbox) == ["Votre rendez-vous du mercredi 11 novembre est annulé"]
-    assert subjects(mailbox, "amina") == ["Rendez-vous du mercredi 11 novembre : vous n’êtes plus attendu"]
+    assert subjects(mailbox, "amina") == ["Rendez-vous du mercredi 11 novembre : vous n’avez plus de place"]
 
 
 def test_whoever_leaves_children_behind_is_not_told_that_the_visit_is_cancelled(mailbox):
@@ -214,7 +214,7 @@ def test_whoever_leaves_children_behind_is_not_told_that_the_visit_is_cancelled(
     send()
 
     assert subjects(mailbox) == ["Votre rendez-vous du mercredi 11 novembre est annulé"]
-    assert subjects(mailbox, "amina") == ["Rendez-vous du mercredi 11 novembre : vous n’êtes plus attendu"]
+    assert subjects(mailbox, "amina") == ["Rendez-vous du mercredi 11 novembre : vous n’avez plus de place"]
 
 
 def test_whoever_left_and_was_added_again_is_told_that_it_is_cancelled(mailbox):

@@ -77,7 +77,7 @@ def test_the_family_reads_before_when_it_is_confirmed_and_never_why(mailbox, cau
     assert {letter.to for letter in mailbox.letters} == {"sophie@example.org", "amina@example.org"}
     assert len(mailbox.letters) == 2
     for body in bodies(mailbox):
-        assert "Votre rendez-vous du mercredi 11 novembre 2026 à 14 h 00 est à confirmer." in body
+        assert "Votre rendez-vous du mercredi 11 novembre 2026 à 14 h 00 n’est pas encore confirmé." in body
         assert BEFORE in body
         for unsaid in ("hôpital", "hospital", "disciplin", "interdi", "Paul", "Léo", "Amina"):
             assert unsaid not in body, unsaid
@@ -89,7 +89,7 @@ def test_an_unconfirmed_address_reads_the_same_date(mailbox):
     tell_to_confirm(visit_id=story.visit.pk, entry_id=review(story).pk)
 
     for body in bodies(mailbox):
-        assert f"Votre rendez-vous est à confirmer {BEFORE}" in body
+        assert f"Votre rendez-vous n’est pas encore confirmé. Vous recevrez une réponse {BEFORE}" in body
 
 
 def test_what_was_decided_before_it_could_be_told_is_not_told(mailbox):
@@ -165,7 +165,7 @@ def test_a_closed_session_leads_to_other_days(mailbox, cause):
     tell_cancelled(visit_id=story.visit.pk)
 
     for letter in mailbox.letters:
-        assert "Les autres jours restent ouverts" in written(letter.text)
+        assert "Choisissez un autre jour ici." in written(letter.text)
         assert any(link.endswith("/espace/rendez-vous/nouveau/") for link in letter.links)
         assert "/espace/rendez-vous/nouveau/" in letter.html
 

@@ -87,7 +87,7 @@ def test_an_offer_says_when_it_is_until_when_it_is_kept_and_where_to_answer(mail
         assert "ercredi 11 novembre 2026" in body
         assert "14 h 00" in body
         assert "Répondez avant 22 h 00, le lundi 2 novembre 2026." in body
-        assert "Vous garderez votre tour." in body
+        assert "Vous garderez votre rang." in body
     assert letter.links == [url]
     assert f'href="{url}"' in letter.html
     assert resolve(url.removeprefix(settings.LINK_URL)).url_name == "offer"
@@ -142,8 +142,8 @@ def test_an_opening_says_which_day_and_that_all_are_told_together(mailbox, setti
         tell_opening(alert_id=alert.pk)
 
     (letter,) = mailbox.letters
-    assert letter.subject == "Les rendez-vous que vous attendiez sont ouverts"
-    assert "Les rendez-vous du mercredi 9 décembre 2026 sont ouverts." in " ".join(letter.text.split())
+    assert letter.subject == "Vous pouvez réserver le jour que vous attendiez"
+    assert "Vous pouvez maintenant réserver pour le mercredi 9 décembre 2026." in " ".join(letter.text.split())
     assert "en même temps" in visible(letter.html)
     assert letter.links == [
         f"{settings.LINK_URL}/espace/rendez-vous/nouveau/{alert.detainee_id}/?jour=2026-12-09",

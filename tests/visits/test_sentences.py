@@ -126,7 +126,7 @@ def test_one_sentence_for_one_reason_and_one_person():
 def test_a_permit_s_days_are_said_in_words():
     told = told_to_family([Refusal(Code.PERMIT_WEEKDAY, 1, weekdays=(3, 6))], zone=PARIS)
 
-    assert told[0].text == "Le permis ne vaut pas ce jour-là. Jours possibles : mercredi, samedi."
+    assert told[0].text == "Le permis ne permet pas de visite ce jour-là. Jours possibles : mercredi, samedi."
 
 
 def test_another_visit_of_somebody_is_told_by_its_day_never_by_its_hour():

@@ -49,7 +49,7 @@ def test_permits_that_are_gone_read_the_same(mailbox, family):
     tell_wait_over(entry_id=family.entry.pk)
 
     assert ends() == ["gone"]
-    assert "Vous pouvez vous inscrire de nouveau" in mailbox.letters[0].text
+    assert "vous pouvez choisir un jour ou vous inscrire de nouveau" in mailbox.letters[0].text
 
 
 def test_whoever_leaves_is_told_nothing(mailbox, family):

@@ -124,7 +124,7 @@ def test_a_child_alone_is_refused_by_name(family):
     answer = join(family, child)
 
     assert answer.status_code == 409
-    assert "Un mineur vient avec un adulte." in text(answer)
+    assert "Avant 18 ans, on vient avec un adulte." in text(answer)
     assert WaitingEntry.objects.count() == 0
 
 
@@ -132,7 +132,7 @@ def test_a_senseless_period_is_refused(family):
     answer = join(family, au=(today() - timedelta(days=1)).isoformat())
 
     assert answer.status_code == 409
-    assert "Choisissez une période de 60 jours au plus" in text(answer)
+    assert "du premier jour au dernier, de 60 jours au plus" in text(answer)
 
 
 def test_a_prison_not_yet_known_is_shown_nowhere(family):
