@@ -20,7 +20,7 @@ class PageHelp:
 
 
 _BOOK = PageHelp(gettext_lazy("Comment se passe une réservation ?"), "/aide/visites/prendre-rendez-vous/")
-_OPENS = PageHelp(gettext_lazy("Quand ouvrent les créneaux ?"), "/aide/visites/quand-ouvrent-les-creneaux/")
+_OPENS = PageHelp(gettext_lazy("Quand peut-on réserver ?"), "/aide/visites/quand-ouvrent-les-creneaux/")
 _NUMBER = PageHelp(gettext_lazy("Où trouver le numéro du permis ?"), "/aide/permis/numero-de-permis/")
 _WHOM = PageHelp(gettext_lazy("À qui demander un permis ?"), "/aide/permis/a-qui-ecrire/")
 _WAIT = PageHelp(gettext_lazy("Comment fonctionne la liste d’attente ?"), "/aide/visites/liste-d-attente/")
@@ -28,11 +28,11 @@ _DAY = PageHelp(gettext_lazy("Que faut-il apporter le jour venu ?"), "/aide/visi
 _CANCEL = PageHelp(gettext_lazy("Que se passe-t-il si j’annule ?"), "/aide/visites/annuler-un-rendez-vous/")
 _CHANGE = PageHelp(gettext_lazy("Jusqu’à quand peut-on changer ?"), "/aide/visites/modifier-un-rendez-vous/")
 _COMING = PageHelp(gettext_lazy("Qui peut venir ?"), "/aide/visites/qui-peut-venir/")
-_NONE = PageHelp(gettext_lazy("Que faire quand il n’y a plus de créneau ?"), "/aide/visites/plus-de-creneau/")
+_NONE = PageHelp(gettext_lazy("Que faire quand tout est complet ?"), "/aide/visites/plus-de-creneau/")
 _SMS = PageHelp(gettext_lazy("Comment recevoir des rappels ?"), "/aide/portail/rappels-sms/")
 _MAIL = PageHelp(gettext_lazy("Je n’ai pas reçu l’e-mail : que faire ?"), "/aide/portail/mail-de-confirmation/")
 _DATA = PageHelp(gettext_lazy("Que devient ce que je donne ?"), "/aide/portail/donnees-personnelles/")
-_ERASE = PageHelp(gettext_lazy("Comment fermer mon espace ?"), "/aide/portail/supprimer-mon-compte/")
+_ERASE = PageHelp(gettext_lazy("Comment effacer mon espace ?"), "/aide/portail/supprimer-mon-compte/")
 _SIGN_IN = PageHelp(gettext_lazy("FranceConnect : quel compte utiliser ?"), "/aide/portail/franceconnect-quel-compte/")
 _FIND = PageHelp(gettext_lazy("Où se trouve mon proche ?"), "/aide/etablissements/ou-est-mon-proche/")
 _ASK = PageHelp(gettext_lazy("À qui poser une question ?"), "/aide/etablissements/a-qui-m-adresser/")

@@ -26,9 +26,9 @@ PENAL_CATEGORIES: Mapping[PenalCategory, StrPromise] = {
 
 VISIT_KINDS: Mapping[VisitKind, StrPromise] = {
     VisitKind.ORDINARY: gettext_lazy("Parloir ordinaire"),
-    VisitKind.SEPARATED: gettext_lazy("Parloir avec dispositif de séparation"),
+    VisitKind.SEPARATED: gettext_lazy("Parloir avec vitre (hygiaphone)"),
     VisitKind.PROLONGED: gettext_lazy("Parloir prolongé"),
-    VisitKind.FAMILY_ROOM: gettext_lazy("Salon familial"),
+    VisitKind.FAMILY_ROOM: gettext_lazy("Parloir familial (salon)"),
     VisitKind.FAMILY_UNIT: gettext_lazy("Unité de vie familiale"),
 }
 

@@ -165,7 +165,7 @@ _NOTICES = {
     NoticeKind.PHONE_CHANGED: _Words(
         subject=gettext_lazy("Votre numéro de téléphone a changé"),
         happened=gettext_lazy(
-            "Le numéro de téléphone de votre espace a été changé ou retiré le %(day)s à %(time)s (heure de Paris)."
+            "Le numéro de téléphone de votre espace a été changé ou enlevé le %(day)s à %(time)s (heure de Paris)."
         ),
         path="/espace/preferences/",
         label=gettext_lazy("Voir mes préférences"),

@@ -247,8 +247,8 @@ def conditions(
     if separated:
         said.append(
             _(
-                "La visite se fait avec une séparation. Elle ne se réserve pas en ligne : "
-                "contactez le service parloir de l’établissement."
+                "La visite se fait au parloir avec vitre (hygiaphone). Elle ne se réserve pas en ligne : contactez "
+                "le service parloir de l’établissement."
             )
         )
     if is_minor:

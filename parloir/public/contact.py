@@ -56,7 +56,7 @@ SUBJECTS = (
     ),
     Subject(
         "visite-particuliere",
-        _("Une visite avec vitre, prolongée, en salon familial ou en UVF"),
+        _("Une visite avec vitre, prolongée, au parloir familial ou en UVF"),
         *_VISITS,
         _("Ces visites se demandent à l’établissement, le plus souvent par écrit."),
         ("visites-particulieres", "parloir-prolonge", "uvf"),

@@ -249,7 +249,7 @@ ADVICE: dict[Code, Promise] = {
     Code.SAME_PERSON: gettext_lazy("Choisissez cette personne une seule fois : nous prenons le permis qui convient."),
     Code.TOO_MANY: gettext_lazy("Venez à %(number)d au plus. Les autres peuvent venir un autre jour."),
     Code.TOO_MANY_ADULTS: gettext_lazy("Choisissez moins d’adultes. Les autres peuvent venir un autre jour."),
-    Code.MINOR_NEEDS_ADULT: gettext_lazy("Ajoutez un adulte, ou enregistrez d’abord son permis dans votre espace."),
+    Code.MINOR_NEEDS_ADULT: gettext_lazy("Choisissez un adulte, ou enregistrez d’abord son permis dans votre espace."),
     Code.BOOKER_TOO_YOUNG: gettext_lazy("Un adulte peut enregistrer votre permis dans son espace et réserver."),
     Code.BOOKER_AGE_UNKNOWN: gettext_lazy(
         "Appelez l’établissement. Pour réserver en ligne, faites compléter votre date de naissance là où vous vous "

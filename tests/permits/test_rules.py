@@ -79,8 +79,8 @@ def test_the_conditions_of_a_permit_are_read_one_by_one():
         "Jours de visite autorisés : mercredi et samedi.",
         "Ce permis est donné pour 3 visites en tout.",
         (
-            "La visite se fait avec une séparation. Elle ne se réserve pas en ligne : "
-            "contactez le service parloir de l’établissement."
+            "La visite se fait au parloir avec vitre (hygiaphone). Elle ne se réserve pas en ligne : contactez le "
+            "service parloir de l’établissement."
         ),
         "Peut venir sans adulte à partir de 16 ans.",
     ]

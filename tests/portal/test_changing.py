@@ -251,7 +251,7 @@ def test_no_such_hour_a_week_later_is_said(family):
     answer = family.browser.post(about(visit, "semaine-prochaine/"))
 
     assert answer.status_code == 409
-    assert "Il n’y a pas de créneau à cette heure-là." in words(answer)
+    assert "Il n’y a pas de visite à cette heure-là." in words(answer)
     assert Draft.objects.count() == 0
 
 

@@ -56,7 +56,7 @@ def test_a_held_place_taken_by_a_closure_is_said_with_what_next(family, page):
     answer = family.browser.get(new(family, page))
 
     assert answer.status_code == 200
-    assert "Ce créneau n’a plus lieu" in words(answer)
+    assert "Cette visite n’aura pas lieu" in words(answer)
     assert "L’établissement l’a fermé. Votre place n’est plus gardée." in words(answer)
     assert f'href="{new(family)}?jour={family.slot.local_date}"' in words(answer)
     assert "Reprendre cette place" not in words(answer)
@@ -70,7 +70,7 @@ def test_confirming_a_place_taken_by_a_closure_is_refused_with_the_same_words(fa
     answer = press(family)
 
     assert answer.status_code == 409
-    assert "Ce créneau n’a plus lieu" in words(answer)
+    assert "Cette visite n’aura pas lieu" in words(answer)
     assert Visit.objects.count() == 0
 
 
@@ -79,7 +79,7 @@ def test_a_trip_one_day_of_which_is_closed_is_said(family, other):
 
     close(other)
 
-    assert "Un de ces créneaux n’a plus lieu" in words(family.browser.get(new(family, "qui-vient/")))
+    assert "Une de ces visites n’aura pas lieu" in words(family.browser.get(new(family, "qui-vient/")))
 
 
 def test_a_new_time_that_is_closed_leaves_the_visit_as_it_is(family, other):
@@ -89,7 +89,7 @@ def test_a_new_time_that_is_closed_leaves_the_visit_as_it_is(family, other):
     close(other)
     page = words(family.browser.get(new(family, "verifier/")))
 
-    assert "Ce créneau n’a plus lieu" in page
+    assert "Cette visite n’aura pas lieu" in page
     assert "Votre rendez-vous actuel ne change pas." in page
     assert f'href="{about(visit, "changer/")}?jour={other.local_date}"' in page
 

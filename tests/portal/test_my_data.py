@@ -88,7 +88,7 @@ def test_whatever_a_person_does_in_their_preferences_has_words_of_its_own(family
         "Langue des messages choisie",
         "Messages sur les nouveaux appareils arrêtés",
         "Messages sur les nouveaux appareils demandés",
-        "Téléphone retiré",
+        "Téléphone enlevé",
         "E-mails revenus : adresse à vérifier",
     ):
         assert said in page

@@ -348,7 +348,7 @@ def test_the_holder_sees_who_registered_their_permit_and_takes_it_back(space, ac
     address = f"/espace/permis/ailleurs/{theirs.pk}/retirer/"
 
     assert "Marc LEROY" in text(space.get("/espace/permis/"))
-    assert "Retirer votre permis à Marc LEROY ?" in text(space.get(address))
+    assert "Enlever votre permis de l’espace de Marc LEROY ?" in text(space.get(address))
     page = text(space.post(address, follow=True))
 
     assert "Elle ne pourra plus l’enregistrer" in page

@@ -242,7 +242,7 @@ def test_a_telephone_is_removed_with_its_consent(sophie):
     page = sophie.post(f"{PAGE}telephone/retirer/", follow=True)
 
     assert choices_of(sophie.account_id) == Choices(sms_ended=NOW)
-    assert "Votre téléphone est retiré" in shown(page)
+    assert "Votre téléphone est enlevé" in shown(page)
 
 
 @pytest.mark.parametrize("path", ["telephone/renvoyer/", "telephone/retirer/"])

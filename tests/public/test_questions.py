@@ -31,7 +31,7 @@ def test_the_tree_is_the_leaflets_in_one_statement(client, django_assert_num_que
         page = read(client, "/aide/")
 
     assert page.index("1. Les établissements pénitentiaires") < page.index("B – Les maisons d’arrêt")
-    assert page.index("B – Les maisons d’arrêt") < page.index("2. Les permis de visite") < page.index("4. Le portail")
+    assert page.index("B – Les maisons d’arrêt") < page.index("2. Les permis de visite") < page.index("4. Ce site")
     assert 'action="/etablissements/"' in page
     assert 'id="trouver">Rechercher un établissement<' in page
     assert len(page.encode()) < 30_000

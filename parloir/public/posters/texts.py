@@ -36,7 +36,7 @@ def steps() -> list[dict[str, str]]:
     said = (
         (_("Connectez-vous"), _("Avec FranceConnect : impôts, Assurance Maladie, MSA…")),
         (_("Enregistrez les permis de visite"), _("Le vôtre et ceux de vos proches, une seule fois.")),
-        (_("Choisissez un créneau"), _("Si un jour est complet, essayez-en un autre.")),
+        (_("Choisissez un jour et une heure"), _("Si un jour est complet, essayez-en un autre.")),
         (_("Dites qui vient"), _("Chacun doit avoir son permis enregistré, enfants compris.")),
         (_("Recevez la confirmation"), _("Par e-mail, tout de suite. Des rappels par SMS si vous les demandez.")),
     )
@@ -58,7 +58,7 @@ def for_readers(readers: Readers, *, prison: Prison | None) -> dict[str, object]
         "call": _("Par téléphone"),
         "not_here_is": _("Ce qui ne se réserve pas en ligne"),
         "not_here": _(
-            "Le parloir avec vitre (hygiaphone), le parloir prolongé, le salon familial et l’UVF : "
+            "Le parloir avec vitre (hygiaphone), le parloir prolongé, le parloir familial (salon) et l’UVF : "
             "demandez-les au service parloir."
         ),
         "help_is": _("Besoin d’aide ?"),
@@ -87,8 +87,8 @@ def _for_detainees() -> dict[str, str]:
 
 def _otherwise(prison: Prison | None) -> str:
     if prison and prison.phone:
-        return _("Les mêmes créneaux se réservent aussi par téléphone, par écrit et, s’il y en a une, à la borne.")
+        return _("Les mêmes places se réservent aussi par téléphone, par écrit et, s’il y en a une, à la borne.")
     return _(
-        "Les mêmes créneaux se réservent aussi par téléphone, par écrit et, selon les établissements, à la borne. "
-        "Les numéros sont sur le site."
+        "Les mêmes places se réservent aussi par téléphone, par écrit et, selon les établissements, à la borne. Les "
+        "numéros sont sur le site."
     )

@@ -51,7 +51,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
         request,
         status=404,
         title=_("Cette page n’existe pas"),
-        text=_("L’adresse est peut-être mal recopiée, ou la page a été supprimée."),
+        text=_("L’adresse est peut-être mal recopiée, ou la page n’existe plus."),
     )
 
 

@@ -117,7 +117,7 @@ def test_the_page_of_a_cancelled_visit_shows_nothing_for_the_gate(family, visit)
 
     assert "data:image/svg+xml" not in page
     assert about(visit, "preuve.pdf") not in page
-    assert "Retirer de mon agenda" in page
+    assert "Enlever de mon agenda" in page
 
 
 def test_the_page_of_a_past_visit_keeps_its_sheet_alone(family, visit):
