@@ -99,8 +99,8 @@ def test_a_word_that_the_glossary_struck_out_does_not_come_back(language):
 
 
 def plain(sentence: str) -> str:
-    """Leave out what is not read: addresses of links."""
-    return re.sub(r"\]\([^)]*\)|href=\"[^\"]*\"|https?://\S+", "", sentence)
+    """Leave out what is not read: addresses of links, names of what is filled in."""
+    return re.sub(r"%\(\w+\)[sd]|\]\([^)]*\)|href=\"[^\"]*\"|https?://\S+", "", sentence)
 
 
 def test_each_exception_is_still_needed():
