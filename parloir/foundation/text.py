@@ -39,6 +39,11 @@ def local_day(moment: datetime | date, zone: ZoneInfo | str | None = None) -> st
     return _day(moment, languages.current())
 
 
+def short_day(moment: datetime | date, zone: ZoneInfo | str | None = None) -> str:
+    """Say a day whose year goes without saying: « mercredi 11 novembre »; see :func:`local_day`."""
+    return local_day(moment, zone).rpartition(" ")[0]
+
+
 def civil_date(written: str) -> str:
     """Say a date of civil status, written ``1992-01-30``: « 30 janvier 1992 ».
 

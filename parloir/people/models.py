@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from parloir.establishments.models import Wing
 from parloir.establishments.rules import PenalCategory
-from parloir.people.rules import Presence, Reconciliation, RestrictionKind, short_name
+from parloir.people.rules import PartOfDay, Presence, Reconciliation, RestrictionKind, SuitingTimes, short_name
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,6 +26,8 @@ class Account(models.Model):
     ``reconciliation`` says whether another space has the same civil status, and what the person answered.
     ``erased_at`` is set between an erasure and its end, while the last messages leave: nothing of the civil
     status is left then, and ``sub`` is a mark that only the same identity finds again.
+    ``suiting_weekdays`` (1 is Monday; none are all) and ``suiting_part`` are the times that a
+    calendar proposes first.
     """
 
     issuer = models.CharField(max_length=200)
@@ -40,6 +42,8 @@ class Account(models.Model):
     created_at = models.DateTimeField()
     reconciliation = models.CharField(max_length=10, blank=True)
     erased_at = models.DateTimeField(null=True)
+    suiting_weekdays = ArrayField(models.PositiveSmallIntegerField(), default=list, db_default=[])
+    suiting_part = models.CharField(max_length=10, blank=True, default="", db_default="")
 
     class Meta:
         """One space per identity."""
@@ -48,6 +52,13 @@ class Account(models.Model):
             models.UniqueConstraint(fields=["issuer", "sub"], name="one_account_per_identity"),
             models.CheckConstraint(
                 condition=Q(reconciliation__in=list(Reconciliation)), name="account_is_reconciled_in_a_known_way"
+            ),
+            models.CheckConstraint(
+                condition=Q(suiting_part__in=list(PartOfDay)), name="account_suiting_part_is_a_part_of_the_day"
+            ),
+            models.CheckConstraint(
+                condition=Q(suiting_weekdays__contained_by=[1, 2, 3, 4, 5, 6, 7]),
+                name="account_suiting_weekdays_are_days_of_a_week",
             ),
         )
         indexes = (
@@ -60,6 +71,11 @@ class Account(models.Model):
     def short_name(self) -> str:
         """The person's name as screens show it to those who may read it."""
         return short_name(first_names=self.first_names, birth_name=self.birth_name, use_name=self.use_name)
+
+    @property
+    def suiting(self) -> SuitingTimes:
+        """The times that suit this person best."""
+        return SuitingTimes(frozenset(self.suiting_weekdays), PartOfDay(self.suiting_part))
 
 
 class SignIn(models.Model):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 ADULT_AGE = 18
 ALONE_AGE = 16
+NOON = 12
 FIRST_NAMES_AT_MOST = 20
 """More are nobody's."""
 
@@ -44,6 +45,27 @@ class Presence(StrEnum):
     HOSPITAL = "hospital"
     DISCIPLINARY = "disciplinary"
     RELEASED = "released"
+
+
+class PartOfDay(StrEnum):
+    """When in the day a family would rather come; the afternoon begins at noon."""
+
+    ANY = ""
+    MORNING = "morning"
+    AFTERNOON = "afternoon"
+
+
+@dataclass(frozen=True, slots=True)
+class SuitingTimes:
+    """The days (1 is Monday; none are all) and the part of the day that suit a family best."""
+
+    weekdays: frozenset[int] = frozenset()
+    part: PartOfDay = PartOfDay.ANY
+
+    def hold(self, local: datetime) -> bool:
+        """Whether a moment of the prison's clock is among them."""
+        part = PartOfDay.MORNING if local.hour < NOON else PartOfDay.AFTERNOON
+        return (not self.weekdays or local.isoweekday() in self.weekdays) and self.part in {PartOfDay.ANY, part}
 
 
 class RestrictionKind(StrEnum):

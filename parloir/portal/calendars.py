@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -10,18 +9,22 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ObjectDoesNotExist
 from django.shortcuts import render
 from django.utils.dateparse import parse_date
-from django.utils.translation import gettext as _
 
+from parloir.people.rules import SuitingTimes
+from parloir.portal.calendar_weeks import grid_of, in_name, told_of
+from parloir.portal.forms.suiting import SuitingForm, in_words
 from parloir.portal.steps import held_context, place_of
+from parloir.visits.day_sentences import causes_of
 from parloir.visits.operations import tally_search
-from parloir.visits.queries.calendar import calendar_of, nearest_open
+from parloir.visits.queries.calendar import calendar_of, nearest_open, next_free
 from parloir.visits.queries.drafts import draft_of
 from parloir.visits.queries.mine import permits_named
 from parloir.visits.sentences import told_to_family
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date, datetime
+    from zoneinfo import ZoneInfo
 
     from django.http import HttpResponse
 
@@ -31,10 +34,9 @@ if TYPE_CHECKING:
     from parloir.portal.forms.booking import TripForm
     from parloir.portal.steps import Step
     from parloir.visits.models import Visit
-    from parloir.visits.queries.calendar import Calendar, DayChoice
+    from parloir.visits.queries.calendar import Calendar, DayChoice, TimeChoice
     from parloir.visits.queries.drafts import DraftChoice
     from parloir.visits.rules import Refusal
-    from parloir.visits.sentences import Told
 
 DAYS_AT_ONCE = timedelta(days=7)
 
@@ -46,25 +48,59 @@ def calendar_page(
     visit: Visit | None = None,
     refusals: Iterable[Refusal] = (),
     asked: Collection[int] = (),
+    suiting: SuitingForm | None = None,
     now: datetime,
 ) -> HttpResponse:
-    """Show the days, then the times of one; ``refusals`` say why what was ``asked`` for could not be kept."""
+    """Show the next free times, the days, and the hours of one.
+
+    ``refusals`` say why what was ``asked`` for could not be kept; ``suiting`` is what was sent of the times that suit.
+    """
     choice = _choice(request, detainee, now=now)
     permits = list(permits_named(request.account, detainee))
-    calendar = _calendar(detainee, choice, permits, visit=visit, now=now)
+    calendar = _calendar(request, detainee, choice, permits, visit=visit, now=now)
     if request.method == "GET" and visit is None:
         tally_search(calendar, account=request.account, detainee=detainee, sign_in_id=request.sign_in.pk, now=now)
-    chosen = _day_with(calendar, asked) or _chosen_day(calendar, _as_date(request.GET.get("jour", "")))
-    zone = detainee.wing.establishment.zone
+    base = _context(detainee, calendar, choice, permits, now=now)
+    mine = {visit.slot_id} if visit else base["mine"]
+    next_times = next_free(calendar, request.account.suiting, zone=base["zone"], but=mine)
+    day = _as_date(request.GET.get("jour", "")) or (visit.local_date if visit else None)
+    chosen = _day_with(calendar, asked) or _day(calendar, day) or _first_day(calendar, next_times)
     context = {
-        **_context(detainee, calendar, choice, permits, now=now),
+        **base,
+        **_chosen_context(calendar, chosen, zone=base["zone"], permits=permits),
         "visit": visit,
-        "chosen": chosen,
-        "chosen_reasons": _named(told_to_family(_why_closed(chosen), zone=zone), permits),
-        "refused": told_to_family(refusals, zone=zone),
+        "suiting": suiting
+        or SuitingForm.about(
+            request.account.suiting, weekdays=calendar.weekdays, changed=visit.reference if visit else ""
+        ),
+        "suits": in_words(request.account.suiting),
+        "next_times": next_times or next_free(calendar, SuitingTimes(), zone=base["zone"], but=mine),
+        "none_suits": calendar.is_open and not next_times,
+        "refused": _refused(refusals, calendar, zone=base["zone"]),
     }
-    status = HTTPStatus.CONFLICT if context["refused"] else HTTPStatus.OK
-    return render(request, "portal/booking/slot.html", context, status=status)
+    return render(request, "portal/booking/slot.html", context, status=_status(context))
+
+
+def _chosen_context(
+    calendar: Calendar, chosen: DayChoice | None, *, zone: ZoneInfo, permits: Collection[Permit]
+) -> dict[str, Any]:
+    """Return the grid, and what is said of the day whose times are shown."""
+    names = _names(permits)
+    after = next((day for day in calendar.days if day.is_open and chosen and day.day > chosen.day), None)
+    return {
+        "chosen": chosen,
+        "chosen_told": told_of(chosen, zone=zone, names=names) if chosen else None,
+        "chosen_own": [visit for visit in calendar.own if chosen and visit.day == chosen.day],
+        "own_slots": {visit.slot_id for visit in calendar.own},
+        "next_day": after or next((day for day in calendar.days if day.is_open), None),
+        "grid": grid_of(calendar, chosen, zone=zone, names=names) if calendar.days else None,
+    }
+
+
+def _status(context: dict[str, Any]) -> HTTPStatus:
+    if context["refused"]:
+        return HTTPStatus.CONFLICT
+    return HTTPStatus.BAD_REQUEST if context["suiting"].errors else HTTPStatus.OK
 
 
 def trip_page(
@@ -73,8 +109,9 @@ def trip_page(
     """Show the times of seven days, to choose several of them."""
     choice = _choice(request, detainee, now=now)
     permits = list(permits_named(request.account, detainee))
-    calendar = _calendar(detainee, choice, permits, visit=None, now=now)
-    first = _day_with(calendar, form.asked) or _chosen_day(calendar, _as_date(request.GET.get("jour", "")))
+    calendar = _calendar(request, detainee, choice, permits, visit=None, now=now)
+    day = _as_date(request.GET.get("jour", ""))
+    first = _day_with(calendar, form.asked) or _day(calendar, day) or _first_day(calendar, ())
     shown, before, after = _week_from(calendar, first)
     context = {
         **_context(detainee, calendar, choice, permits, now=now),
@@ -83,7 +120,7 @@ def trip_page(
         "before": before,
         "after": after,
         "checked": form.asked or {slot.pk for slot in (choice.slots if choice else ())},
-        "refused": told_to_family(refusals, zone=detainee.wing.establishment.zone),
+        "refused": _refused(refusals, calendar, zone=detainee.wing.establishment.zone),
     }
     status = HTTPStatus.CONFLICT if refusals else HTTPStatus.BAD_REQUEST if form.errors else HTTPStatus.OK
     return render(request, "portal/booking/trip.html", context, status=status)
@@ -98,7 +135,7 @@ def over_context(step: Step) -> dict[str, Any]:
     but = step.choice.draft.replaces_id or 0
     calendar = calendar_of(step.detainee, permits=permits, but_visit_id=but, now=step.now)
     nearest = [] if step.choice.is_trip else nearest_open(calendar, step.choice.slots[0])
-    return {"gone": told_to_family(refusals, zone=step.zone), "nearest": nearest}
+    return {"gone": _refused(refusals, calendar, zone=step.zone), "nearest": nearest}
 
 
 def _choice(request: AccountRequest, detainee: Detainee, *, now: datetime) -> DraftChoice | None:
@@ -109,6 +146,7 @@ def _choice(request: AccountRequest, detainee: Detainee, *, now: datetime) -> Dr
 
 
 def _calendar(
+    request: AccountRequest,
     detainee: Detainee,
     choice: DraftChoice | None,
     permits: Collection[Permit],
@@ -118,7 +156,8 @@ def _calendar(
 ) -> Calendar:
     held = {slot.pk for slot in choice.slots} if choice and choice.held_until else set()
     but = visit.pk if visit else 0
-    return calendar_of(detainee, permits=permits, but_visit_id=but, own_slot_ids=held, now=now)
+    account = request.account
+    return calendar_of(detainee, account=account, permits=permits, but_visit_id=but, own_slot_ids=held, now=now)
 
 
 def _context(
@@ -129,15 +168,21 @@ def _context(
         **place_of(detainee, now=now),
         **(held_context(held, now=now) if held else {}),
         "calendar": calendar,
-        "reasons": _named(told_to_family(calendar.refusals, zone=detainee.wing.establishment.zone), permits),
+        "causes": _causes(calendar, zone=detainee.wing.establishment.zone, names=_names(permits)),
+        "last_day": calendar.days[-1].day if calendar.days else None,
         "mine": {slot.pk for slot in held.slots} if held else (),
     }
 
 
-def _chosen_day(calendar: Calendar, asked: date | None) -> DayChoice | None:
-    """Return the day asked for, else the first that is open."""
-    days = calendar.days
-    return next((day for day in days if day.day == asked), None) or next((day for day in days if day.is_open), None)
+def _day(calendar: Calendar, asked: date | None) -> DayChoice | None:
+    return next((day for day in calendar.days if day.day == asked), None)
+
+
+def _first_day(calendar: Calendar, next_times: Sequence[TimeChoice]) -> DayChoice | None:
+    """Return the day of the first time that suits, else the first that is open."""
+    if next_times:
+        return _day_with(calendar, {next_times[0].slot_id})
+    return next((day for day in calendar.days if day.is_open), None)
 
 
 def _day_with(calendar: Calendar, slot_ids: Collection[int]) -> DayChoice | None:
@@ -156,21 +201,22 @@ def _week_from(
     return shown, next(iter(before), None), next((day for day in calendar.days if day.day >= until), None)
 
 
-def _why_closed(day: DayChoice | None) -> list[Refusal]:
-    """Return why no time of a day can be chosen, each reason once."""
-    if day is None or day.is_open:
-        return []
-    return list(dict.fromkeys(refusal for time in day.times for refusal in time.refusals))
+def _causes(calendar: Calendar, *, zone: ZoneInfo, names: Mapping[int, str]) -> list[str]:
+    """Return why nothing at all can be chosen, each cause once."""
+    return [in_name(told, names).cause for told in causes_of(calendar.refusals, zone=zone)]
 
 
-def _named(reasons: Iterable[Told], permits: Collection[Permit]) -> list[Told]:
-    """Say whose permit each reason is about, where the family is several."""
+def _refused(refusals: Iterable[Refusal], calendar: Calendar, *, zone: ZoneInfo) -> list[str]:
+    """Say why what was asked for is not kept; another time is spoken of only where there is one."""
+    if calendar.is_open:
+        return [told.text for told in told_to_family(refusals, zone=zone)]
+    return [told.cause for told in causes_of(refusals, zone=zone)]
+
+
+def _names(permits: Collection[Permit]) -> dict[int, str]:
+    """Return whom each permit names, where the family is several."""
     is_several = len({permit.visitor_id for permit in permits}) > 1
-    names = {permit.pk: permit.told_name for permit in permits} if is_several else {}
-    return [
-        replace(told, text=f"{names[told.permit_id]}{_(' : ')}{told.text}") if told.permit_id in names else told
-        for told in reasons
-    ]
+    return {permit.pk: permit.told_name for permit in permits} if is_several else {}
 
 
 def _as_date(text: str) -> date | None:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from parloir.establishments.rules import Channel as Desk
 from parloir.foundation import text
 from parloir.notifications.rules import Channel, NoticeKind, Outcome, Receipt
-from parloir.people.rules import Reconciliation
+from parloir.people.rules import PartOfDay, Reconciliation
 from parloir.permits.rules import News
 from parloir.permits.sentences import HOLDINGS
 from parloir.visits.queries.kept import Why
@@ -34,6 +34,10 @@ CODES: Mapping[tuple[str, str], Mapping[str, StrPromise]] = {
         Reconciliation.PROPOSED: gettext_lazy("Proposée"),
         Reconciliation.ASKED: gettext_lazy("Demandée"),
         Reconciliation.DECLINED: gettext_lazy("Pas d’ancien espace"),
+    },
+    ("people.Account", "suiting_part"): {
+        PartOfDay.MORNING: gettext_lazy("Le matin"),
+        PartOfDay.AFTERNOON: gettext_lazy("L’après-midi"),
     },
     ("notifications.Notice", "kind"): {
         NoticeKind.EMAIL_CHANGED: gettext_lazy("Adresse e-mail changée"),
@@ -132,6 +136,7 @@ def in_full(data: MyData) -> list[tuple[str, list[list[tuple[str, str]]]]]:
 
 
 _EMPTY: tuple[object, ...] = (None, "", [])
+_WEEKDAYS = frozenset({("visits.WaitingEntry", "weekdays"), ("people.Account", "suiting_weekdays")})
 
 
 def _in_words(value: object, field: tuple[str, str]) -> str:
@@ -141,8 +146,7 @@ def _in_words(value: object, field: tuple[str, str]) -> str:
     if isinstance(value, date | time):
         return _moment(value)
     if isinstance(value, list):
-        is_week = field == ("visits.WaitingEntry", "weekdays")
-        return ", ".join(text.weekdays(value) if is_week else map(str, value))
+        return ", ".join(text.weekdays(value) if field in _WEEKDAYS else map(str, value))
     written = str(value)
     if field in CODES:
         return str(CODES[field][written])

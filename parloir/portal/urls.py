@@ -55,6 +55,7 @@ urlpatterns = [
     path("rendez-vous/nouveau/", booking.choose_detainee, name="visit_new"),
     path("rendez-vous/nouveau/<int:detainee_id>/", booking.choose_slot, name="visit_slot"),
     path("rendez-vous/nouveau/<int:detainee_id>/pourquoi/", why_not.explain, name="why_not"),
+    path("rendez-vous/nouveau/<int:detainee_id>/mes-horaires/", holding.suit, name="visit_suit"),
     path("rendez-vous/nouveau/<int:detainee_id>/garder/", holding.hold, name="visit_hold"),
     path("rendez-vous/nouveau/<int:detainee_id>/prolonger/", booking.extend, name="visit_extend"),
     path("rendez-vous/nouveau/<int:detainee_id>/abandonner/", holding.drop, name="visit_drop"),

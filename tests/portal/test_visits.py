@@ -60,8 +60,8 @@ def test_no_slot_says_when_the_next_open(family):
 
     page = family.browser.get(f"/espace/rendez-vous/nouveau/{family.detainee.pk}/").content.decode()
 
-    assert "Aucun créneau disponible" in page
-    assert "Ce créneau est complet." in page
+    assert "Tous les créneaux sont complets jusqu’au" in page
+    assert "Choisissez un autre" not in page
     assert "De nouveaux créneaux ouvrent" in page
 
 

@@ -40,6 +40,12 @@ def local_day(moment: datetime | date | None, zone: ZoneInfo | str | None = None
 
 
 @register.filter
+def short_day(moment: datetime | date, zone: ZoneInfo | str | None = None) -> str:
+    """``{{ slot.starts_at|short_day:zone }}``: « mercredi 11 novembre »."""
+    return text.short_day(moment, zone)
+
+
+@register.filter
 def civil_date(written: str) -> str:
     """``{{ account.birth_date|civil_date }}``: « 30 janvier 1992 »."""
     return text.civil_date(written)

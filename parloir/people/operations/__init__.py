@@ -5,6 +5,7 @@ from parloir.people.operations.erasing import end_erasure, erase_civil_status
 from parloir.people.operations.reconciling import answer_reconciliation
 from parloir.people.operations.signing_in import (
     choose_language,
+    choose_times,
     forget_sign_ins,
     revoke_sign_ins,
     sign_in,
@@ -15,6 +16,7 @@ from parloir.people.operations.signing_in import (
 __all__ = [
     "answer_reconciliation",
     "choose_language",
+    "choose_times",
     "end_erasure",
     "erase_civil_status",
     "forget_old_devices",

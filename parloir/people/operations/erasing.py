@@ -33,6 +33,8 @@ def erase_civil_status(*, account: Account, now: datetime) -> None:
         first_names=[],
         birth_date="",
         reconciliation="",
+        suiting_weekdays=[],
+        suiting_part="",
         erased_at=now,
     )
     forget_links({"account": [account.pk]})

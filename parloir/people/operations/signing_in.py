@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from parloir.people.rules import Identity
+    from parloir.people.rules import Identity, SuitingTimes
 
 TOUCH_EVERY = timedelta(minutes=1)
 FORGOTTEN_AFTER = timedelta(days=1)
@@ -98,6 +98,13 @@ def choose_language(*, account_id: int, language: str, now: datetime) -> None:
     if changed.update(language=language, language_chosen=True):
         act = Act("language.chosen", "account", account_id, {"language": language})
         record(actor=Actor("account", account_id), acts=[act], at=now)
+
+
+def choose_times(*, account_id: int, suiting: SuitingTimes) -> None:
+    """Propose these times first from now on."""
+    Account.objects.filter(pk=account_id, erased_at=None).update(
+        suiting_weekdays=sorted(suiting.weekdays), suiting_part=suiting.part
+    )
 
 
 @transaction.atomic

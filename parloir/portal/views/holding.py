@@ -1,4 +1,4 @@
-"""What is pressed around a held place: hold it, choose several days, abandon."""
+"""What is pressed on the calendar and around a held place: which times suit, hold one, several days, abandon."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
 from parloir.foundation.access import missing_is_404
+from parloir.people.operations import choose_times
 from parloir.portal.calendars import calendar_page, trip_page
 from parloir.portal.forms.booking import TripForm
+from parloir.portal.forms.suiting import SuitingForm
 from parloir.portal.steps import sent, slots_asked_for, step_asked_for
 from parloir.visits.operations import VisitRefused, drop_draft, hold_slots
 from parloir.visits.queries.mine import detainee_of
+from parloir.visits.rules import as_reference
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -36,6 +39,25 @@ def hold(request: AccountRequest, detainee_id: int) -> HttpResponse:
     except VisitRefused as refused:
         return calendar_page(request, detainee, refusals=refused.refusals, asked=asked, now=now)
     return redirect(f"portal:{step_asked_for(request)}", detainee_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@missing_is_404
+def suit(request: AccountRequest, detainee_id: int) -> HttpResponse:
+    """Keep which times suit a family, and show its calendar again, those first."""
+    now = timezone.now()
+    if request.method != "POST":
+        return redirect("portal:visit_slot", detainee_id)
+    detainee = detainee_of(request.account, detainee_id, now=now)
+    form = SuitingForm(request.POST)
+    if not form.is_valid():
+        return calendar_page(request, detainee, suiting=form, now=now)
+    choose_times(account_id=request.account.pk, suiting=form.suiting())
+    changed = as_reference(form.cleaned_data["changer"])
+    back = (
+        reverse("portal:visit_change", args=[changed]) if changed else reverse("portal:visit_slot", args=[detainee_id])
+    )
+    return redirect(f"{back}#prochaines")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from itertools import groupby
+from itertools import groupby, islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, Subquery
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, Min, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from parloir.establishments.rules import Channel, VisitKind
 from parloir.timetable.models import Slot
 from parloir.visits.models import Hold, Offer, Visit, WaitingEntry
 from parloir.visits.queries.facts import NO_USAGE, booking_facts, person_facts
+from parloir.visits.queries.mine import own_attendances
 from parloir.visits.rules import (
+    FEW_PLACES,
     LIVE_OFFERS,
     RESERVED_FOR,
     WAITING_PERIOD_DAYS,
@@ -34,11 +36,13 @@ from parloir.visits.rules import (
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
-    from datetime import date, datetime
+    from datetime import date, datetime, tzinfo
 
     from django.db.models import QuerySet
+    from django.db.models.expressions import Combinable
 
-    from parloir.people.models import Detainee
+    from parloir.people.models import Account, Detainee
+    from parloir.people.rules import SuitingTimes
     from parloir.permits.models import Permit
     from parloir.visits.rules import BookingFacts
 
@@ -58,6 +62,11 @@ class TimeChoice:
     def is_open(self) -> bool:
         """Whether this family may choose it."""
         return not self.refusals
+
+    @property
+    def few(self) -> int:
+        """How many places are left of an hour that may be chosen, where that is worth saying; else 0."""
+        return self.free if self.is_open and self.free <= FEW_PLACES else 0
 
     @property
     def is_full(self) -> bool:
@@ -88,6 +97,11 @@ class DayChoice:
         return sum(time.free for time in self.times if time.is_open)
 
     @property
+    def few(self) -> int:
+        """How many are left of a day that may be chosen, where that is worth saying; else 0."""
+        return self.free if self.is_open and self.free <= FEW_PLACES else 0
+
+    @property
     def is_open(self) -> bool:
         """Whether a time of this day may be chosen."""
         return any(time.is_open for time in self.times)
@@ -99,17 +113,52 @@ class DayChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnVisit:
+    """A visit of these days that the account may see in full: it booked it, or its own person attends."""
+
+    pk: int
+    reference: str
+    day: date
+    starts_at: datetime
+    slot_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Calendar:
-    """What may be chosen now; when nothing may, ``refusals`` say why and ``next_opening`` when to come back."""
+    """What may be chosen now; when nothing may, ``refusals`` say why and ``next_opening`` when to come back.
+
+    What opens then are the times from ``opening_day`` on.
+    ``received`` are the days, from today on, on which the wing receives at all: of two days of its week, the one
+    without hours is closed. ``weekly_maximum`` is the ordinary one, whatever lowers it for a time; None for none.
+    """
 
     days: tuple[DayChoice, ...]
     refusals: tuple[Refusal, ...]
     next_opening: datetime | None
+    opening_day: date | None = None
+    received: frozenset[date] = frozenset()
+    own: tuple[OwnVisit, ...] = ()
+    weekly_maximum: int | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether any day may be chosen."""
         return any(day.is_open for day in self.days)
+
+    @property
+    def is_all_full(self) -> bool:
+        """Whether want of a place is all that stands in the way, on every day."""
+        return bool(self.days) and all(time.is_full for day in self.days for time in day.times)
+
+    @property
+    def weekdays(self) -> list[int]:
+        """The days of the week on which the wing receives; 1 is Monday."""
+        return sorted({day.isoweekday() for day in self.received})
+
+    @property
+    def full_days(self) -> list[DayChoice]:
+        """The days on which only a place that somebody gives back is wanting."""
+        return [day for day in self.days if day.is_full]
 
     @property
     def lacks_places(self) -> bool:
@@ -120,6 +169,7 @@ class Calendar:
 def calendar_of(
     detainee: Detainee,
     *,
+    account: Account | None = None,
     permits: Collection[Permit] = (),
     but_visit_id: int = 0,
     own_slot_ids: Collection[int] = (),
@@ -133,7 +183,8 @@ def calendar_of(
     (``but_visit_id``) is not counted against itself, and the places that this family holds (``own_slot_ids``)
     are there for it. Places held past their time are shown free, unless a family waits for them; after a while,
     all that is kept past its time is. Given the
-    family's ``permits``, loaded with their visitors, a day on which none of them is good is not open.
+    family's ``permits``, loaded with their visitors, a day on which none of them is good is not open. The visits of
+    these days that the ``account`` may see are named.
     """
     facts = _facts_of(detainee, permits, now)
     barred = [r for r in reasons_to_refuse_slot(facts) if r.code in _WHATEVER_THE_SLOT]
@@ -141,23 +192,43 @@ def calendar_of(
         return Calendar(days=(), refusals=tuple(barred), next_opening=None)
     today = now.astimezone(facts.zone).date()
     last = today + timedelta(days=facts.policy.opens_days_before)
-    visits = _visits_between(detainee, monday_of(today), last + timedelta(days=7), but_visit_id=but_visit_id)
+    booked = _visits_between(detainee, monday_of(today), last + timedelta(days=7), account=account)
+    visits = [visit for visit in booked if visit.pk != but_visit_id]
     slots = _ordinary_slots(detainee).filter(local_date__range=(today, last), starts_at__gt=now)
     slots = slots.annotate(expired=_holds_over(now) + _offers_over(now))
     rows = slots.order_by("starts_at").values_list(*_COLUMNS, "expired")
     judged = _judged(rows, facts, visits, own_slot_ids=own_slot_ids)
     days = [DayChoice(day, tuple(t for _, t in times)) for day, times in groupby(judged, key=itemgetter(0))]
-    shown = tuple(day for day in days if any(_is_worth_showing(time) for time in day.times))
-    if any(day.is_open for day in shown):
-        return Calendar(days=shown, refusals=(), next_opening=None)
-    never = reasons_no_day_is_to_be_had(_each_day(facts, today)) if permits else []
+    calendar = Calendar(
+        days=tuple(day for day in days if any(_is_worth_showing(time) for time in day.times)),
+        refusals=(),
+        next_opening=None,
+        received=frozenset(day.day for day in days),
+        own=tuple(_own(visit) for visit in booked if getattr(visit, "told", False)),
+        weekly_maximum=facts.policy.weekly_maximum(facts.detainee.category),
+    )
+    return calendar if calendar.is_open else _why_closed(calendar, detainee, facts, now)
+
+
+def _why_closed(calendar: Calendar, detainee: Detainee, facts: BookingFacts, now: datetime) -> Calendar:
+    """Say why nothing may be chosen, and when that changes."""
+    never = reasons_no_day_is_to_be_had(_each_day(facts, now.astimezone(facts.zone).date())) if facts.people else []
     if never:
-        return Calendar(days=shown, refusals=tuple(never), next_opening=None)
+        return replace(calendar, refusals=tuple(never))
     day, opening = _next_opening(detainee, facts, now) or (None, None)
     # A day on which none of the permits is good opens for others.
-    against = reasons_no_day_is_to_be_had([_on(day, facts)]) if permits and day else []
-    refusals = _why_nothing(shown) or tuple(against)
-    return Calendar(days=shown, refusals=refusals, next_opening=None if against else opening)
+    against = reasons_no_day_is_to_be_had([_on(day, facts)]) if facts.people and day else []
+    refusals = _why_nothing(calendar.days) or tuple(against)
+    opens = None if against else opening
+    return replace(calendar, refusals=refusals, next_opening=opens, opening_day=day if opens else None)
+
+
+def next_free(
+    calendar: Calendar, suiting: SuitingTimes, *, zone: tzinfo, but: Collection[int] = (), at_most: int = 3
+) -> list[TimeChoice]:
+    """Return the first times that may be chosen and suit; ``but`` are slots that are had already."""
+    times = (time for day in calendar.days for time in day.times if time.is_open and time.slot_id not in but)
+    return list(islice((time for time in times if suiting.hold(time.starts_at.astimezone(zone))), at_most))
 
 
 def _each_day(facts: BookingFacts, today: date) -> Iterator[BookingFacts]:
@@ -237,9 +308,19 @@ def _counted(kept: QuerySet[Hold] | QuerySet[Offer]) -> Coalesce:
     return Coalesce(Subquery(kept.order_by().values("slot").annotate(n=Count("pk")).values("n")), 0)
 
 
-def _visits_between(detainee: Detainee, first: date, last: date, *, but_visit_id: int) -> list[Visit]:
-    visits = Visit.objects.filter(detainee=detainee, local_date__range=(first, last)).exclude(pk=but_visit_id)
-    return list(visits.exclude(status=VisitStatus.CANCELLED).only("week", "local_date", "during"))
+def _visits_between(detainee: Detainee, first: date, last: date, *, account: Account | None) -> list[Visit]:
+    """Return the visits that the detained person has, each with whether it is told to the account (``told``)."""
+    visits = Visit.objects.filter(detainee=detainee, local_date__range=(first, last))
+    told: Combinable = Value(False)
+    if account:
+        attends = own_attendances(account.pk).filter(live=True, visit=OuterRef("pk"))
+        told = ExpressionWrapper(Q(booker=account) | Exists(attends), BooleanField())
+    shown = visits.exclude(status=VisitStatus.CANCELLED).annotate(told=told).order_by("local_date", "pk")
+    return list(shown.only("week", "local_date", "during", "reference", "slot_id"))
+
+
+def _own(visit: Visit) -> OwnVisit:
+    return OwnVisit(visit.pk, visit.reference, visit.local_date, visit.during.lower, visit.slot_id)
 
 
 def _is_worth_showing(time: TimeChoice) -> bool:

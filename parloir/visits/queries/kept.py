@@ -87,6 +87,8 @@ REGISTRY: tuple[Kind, ...] = (
             "created_at": ("ouvert_le", _("Espace ouvert le")),
             "reconciliation": ("ancien_espace", _("Recherche d’un ancien espace")),
             "erased_at": Why.OURS,
+            "suiting_weekdays": ("jours_preferes", _("Jours que vous préférez")),
+            "suiting_part": ("moment_prefere", _("Moment de la journée que vous préférez")),
         },
         account="pk",
     ),

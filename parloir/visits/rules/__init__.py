@@ -28,6 +28,7 @@ from parloir.visits.rules.ending import HOLDS, REVIEWED, CapacityChoice, Fate, f
 from parloir.visits.rules.facts import BookingFacts, DetaineeFacts, PersonFacts, RestrictionFacts, SlotFacts
 from parloir.visits.rules.holding import (
     DRAFTS_KEPT_FOR,
+    FEW_PLACES,
     HOLDS_PER_ACCOUNT,
     HOLDS_PER_PERMIT,
     expiry_of_hold,
@@ -69,6 +70,7 @@ __all__ = [
     "CODES_PER_HOUR",
     "CODE_GOOD_FOR",
     "DRAFTS_KEPT_FOR",
+    "FEW_PLACES",
     "HOLDS",
     "HOLDS_PER_ACCOUNT",
     "HOLDS_PER_PERMIT",

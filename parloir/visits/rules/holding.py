@@ -19,6 +19,9 @@ HOLDS_PER_ACCOUNT = 6
 HOLDS_PER_PERMIT = 4
 """Places that may be held at once for the person of a permit, whichever of theirs it is, over all accounts."""
 
+FEW_PLACES = 3
+"""Places left, at most, whose number is worth saying to who chooses."""
+
 DRAFTS_KEPT_FOR = timedelta(days=30)
 """How long a booking left unfinished is remembered; its place is not."""
 

@@ -1,0 +1,114 @@
+"""The weeks of a calendar as the page draws them: a column for each weekday on which the prison receives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from parloir.foundation.text import short_day
+from parloir.visits.day_sentences import day_without_visits, full_day, told_of_day
+from parloir.visits.rules import monday_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date
+    from zoneinfo import ZoneInfo
+
+    from parloir.visits.day_sentences import DayTold
+    from parloir.visits.queries.calendar import Calendar, DayChoice, OwnVisit
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A day of the grid; ``told``: why it cannot be chosen."""
+
+    day: date
+    choice: DayChoice | None = None
+    told: DayTold | None = None
+    own: OwnVisit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """A row of the grid: a cell for each column, None where the period holds no such day."""
+
+    cells: tuple[Cell | None, ...]
+
+    @property
+    def days(self) -> list[date]:
+        """Its days."""
+        return [cell.day for cell in self.cells if cell]
+
+    @property
+    def title(self) -> str:
+        """Its first and last day: « Du 8 au 12 décembre »."""
+        first, last = (short_day(day).partition(" ")[2] for day in (self.days[0], self.days[-1]))
+        if first == last:
+            return first
+        if self.days[0].month == self.days[-1].month:
+            first = first.partition(" ")[0]
+        return _("Du %(first)s au %(last)s") % {"first": first, "last": last}
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """All weeks; the hours of the chosen day come after ``until``, the ``rest`` after them."""
+
+    weekdays: tuple[int, ...]
+    until: tuple[Week, ...]
+    rest: tuple[Week, ...]
+
+    @property
+    def causes(self) -> list[DayTold]:
+        """Why days cannot be chosen, each cause once, in the order of the days."""
+        cells = (cell for week in (*self.until, *self.rest) for cell in week.cells)
+        return list(dict.fromkeys(cell.told for cell in cells if cell and cell.told))
+
+    @property
+    def first_days(self) -> list[date]:
+        """A day of each column, to be named by."""
+        monday = monday_of((*self.until, *self.rest)[0].days[0])
+        return [monday + timedelta(days=weekday - 1) for weekday in self.weekdays]
+
+
+def grid_of(calendar: Calendar, chosen: DayChoice | None, *, zone: ZoneInfo, names: Mapping[int, str]) -> Grid:
+    """Lay out the days of a calendar that has some; ``names`` say whose permit a cause is about."""
+    cells = {cell.day: cell for cell in _cells(calendar, zone, names)}
+    monday, last, weeks = monday_of(min(cells)), max(cells), list[Week]()
+    while monday <= last:
+        row = tuple(cells.get(monday + timedelta(days=weekday - 1)) for weekday in calendar.weekdays)
+        if any(row):
+            weeks.append(Week(row))
+        monday += timedelta(days=7)
+    split = next((n for n, week in enumerate(weeks, 1) if chosen and chosen.day in week.days), len(weeks))
+    return Grid(tuple(calendar.weekdays), tuple(weeks[:split]), tuple(weeks[split:]))
+
+
+def _cells(calendar: Calendar, zone: ZoneInfo, names: Mapping[int, str]) -> Iterable[Cell]:
+    own = {visit.day: visit for visit in calendar.own}
+    shown = {day.day: day for day in calendar.days}
+    day, last = min(shown), max(shown)
+    while day <= last:
+        if choice := shown.get(day):
+            yield Cell(day, choice, told_of(choice, zone=zone, names=names), own.get(day))
+        elif day.isoweekday() in calendar.weekdays and day not in calendar.received:
+            yield Cell(day, told=day_without_visits())
+        day += timedelta(days=1)
+
+
+def told_of(choice: DayChoice, *, zone: ZoneInfo, names: Mapping[int, str]) -> DayTold | None:
+    """Say why no hour of a day can be chosen; nothing of one that is open."""
+    if choice.is_open:
+        return None
+    if choice.is_full:
+        return full_day()
+    return in_name(told_of_day([refusal for time in choice.times for refusal in time.refusals], zone=zone), names)
+
+
+def in_name(told: DayTold, names: Mapping[int, str]) -> DayTold:
+    """Say whose permit a cause is about, where there are several persons to tell apart."""
+    name = names.get(told.permit_id or 0)
+    return replace(told, cause=f"{name}{_(' : ')}{told.cause}") if name else told
