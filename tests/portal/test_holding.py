@@ -93,7 +93,7 @@ def test_a_place_is_kept_longer_once(family):
     assert Hold.objects.get().expires_at > before
     assert Hold.objects.get().extensions == 1
     assert "Garder ma place plus longtemps" not in words(first)
-    assert "ne peut plus être gardée plus longtemps" in words(second)
+    assert "Nous ne pouvons pas garder cette place plus longtemps." in words(second)
 
 
 def test_keeping_longer_keeps_what_was_ticked_meanwhile(family):
@@ -241,7 +241,7 @@ def test_a_senseless_time_is_refused_in_words(family, creneau):
     answer = family.browser.post(new(family, "garder/"), {"creneau": creneau})
 
     assert answer.status_code == 409
-    assert "Ce créneau n’existe plus." in words(answer)
+    assert "Cette heure n’est plus proposée." in words(answer)
     assert Draft.objects.count() == 0
 
 

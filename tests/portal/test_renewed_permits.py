@@ -55,7 +55,7 @@ def test_the_same_person_ticked_twice_is_told_in_words_of_its_own_and_is_ticked_
     answer = who(renewed, renewed.permit, renewed.new)
 
     assert answer.status_code == 409
-    assert "Cette personne est choisie deux fois" in words(answer)
+    assert "Vous avez choisi deux fois la même personne." in words(answer)
     assert "à cette heure-là" not in words(answer)
     assert ["checked" in attributes for _, attributes in boxes(answer)] == [True]
     assert not Visit.objects.exists()

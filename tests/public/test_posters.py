@@ -72,12 +72,51 @@ def test_families_and_detained_people_are_told_the_leaflets_sentences():
     for said in (
         "24 h/24, 7 j/7",
         "hygiaphone",
-        "Enregistrez les permis de visite",
+        "les permis de visite",
+        "annule",
+        "La prise de rendez-vous est accessible une fois",
+        "impots.gouv.fr, l’Assurance Maladie (Ameli), L’Identité Numérique La Poste, la MSA, France Identité",
+        "4 tutoriels vidéo",
+        "foire aux questions (FAQ)",
+        "informations pratiques de chaque établissement",
         NOT_A_PROOF,
         "Démonstration, site non officiel",
     ):
         assert said in families
         assert said in detainees
+
+
+def test_a_detained_person_reads_what_their_family_does_never_what_to_do_themselves():
+    for name in ("affiche-detenus-fr.pdf", "depliant-detenus-fr.pdf"):
+        said = words(of_name(name))
+        assert (
+            "La prise de rendez-vous est accessible une fois vos proches connectés et leur permis enregistré." in said
+        )
+        assert "Ils modifient ou annulent" in said
+        assert (
+            re.findall(r"Connectez-vous|Enregistrez|Choisissez|Dites|Recevez|Modifiez|Retrouvez|Le vôtre", said) == []
+        )
+
+
+def test_families_read_that_they_may_change_or_cancel_and_what_booking_needs():
+    for name in ("affiche-familles-fr.pdf", "depliant-familles-fr.pdf"):
+        said = words(of_name(name))
+        assert "Modifiez ou annulez" in said
+        assert "La prise de rendez-vous est accessible une fois connecté et le permis enregistré." in said
+        assert "vos proches connectés" not in said
+
+
+def test_no_line_begins_with_a_sign_or_ends_inside_a_word(longest):
+    for prison in (None, longest):
+        for wanted in all_prints(prison):
+            lines = lines_of(pdf_of(wanted, now=NOW))
+            assert (wanted.name, [line for line in lines if re.match(r"[:;!?»]|\d+ \d\d$", line)]) == (wanted.name, [])
+            assert (wanted.name, [line for line in lines if re.search(r"[«(-]$", line)]) == (wanted.name, [])
+
+
+def lines_of(pdf):
+    pages = pypdfium2.PdfDocument(pdf)
+    return [line.strip() for page in pages for line in page.get_textpage().get_text_range().splitlines()]
 
 
 def test_a_prisons_documents_give_its_telephone(longest):

@@ -126,7 +126,7 @@ def _said(wanted: Print, *, day: datetime, site: str, official: bool) -> dict[st
         "code_is": _("Code à photographier : il ouvre %(site)s.") % {"site": urlsplit(site).netloc},
         "drawing": illustration(),
         "pictures": {name: pictogram(name) for name in pictures()},
-        "steps": steps(),
+        "steps": steps(wanted.readers),
         "prison": prison.name if prison else "",
         "phone": telephone(prison.phone) if prison and prison.phone else "",
         "made": _("Fait le %(day)s.") % {"day": local_day(day.date())},

@@ -86,7 +86,7 @@ def test_an_offer_passed_on_is_said_to_be_over(owner, family):
     answer = family.browser.post(f"/espace/attente/{offer.pk}/", {"reponse": "oui"})
 
     assert answer.status_code == 409
-    assert "Vous gardez votre tour dans la liste." in text(answer)
+    assert "Vous gardez votre rang dans la liste." in text(answer)
     assert "Accepter" not in text(answer)
 
 
