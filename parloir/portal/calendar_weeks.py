@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
@@ -97,6 +98,25 @@ def _cells(calendar: Calendar, zone: ZoneInfo, names: Mapping[int, str]) -> Iter
         elif day.isoweekday() in calendar.weekdays and day not in calendar.received:
             yield Cell(day, told=day_without_visits())
         day += timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Days of a calendar, one after the other, that cannot be chosen for one same cause."""
+
+    first: date
+    last: date
+    cause: str
+
+
+def closed_runs(calendar: Calendar, *, zone: ZoneInfo) -> list[Run]:
+    """Return why days cannot be chosen, from when to when, in their order."""
+    runs = []
+    for told, days in groupby(calendar.days, key=lambda day: told_of(day, zone=zone, names={})):
+        if told:
+            each = [day.day for day in days]
+            runs.append(Run(each[0], each[-1], told.cause))
+    return runs
 
 
 def told_of(choice: DayChoice, *, zone: ZoneInfo, names: Mapping[int, str]) -> DayTold | None:

@@ -14,7 +14,7 @@ from parloir.people.rules import SuitingTimes
 from parloir.portal.calendar_weeks import grid_of, in_name, told_of
 from parloir.portal.forms.suiting import SuitingForm, in_words
 from parloir.portal.steps import held_context, place_of
-from parloir.visits.day_sentences import causes_of
+from parloir.visits.day_sentences import causes_of, told_of_one_hour
 from parloir.visits.operations import tally_search
 from parloir.visits.queries.calendar import calendar_of, nearest_open, next_free
 from parloir.visits.queries.drafts import draft_of
@@ -208,9 +208,8 @@ def _causes(calendar: Calendar, *, zone: ZoneInfo, names: Mapping[int, str]) -> 
 
 def _refused(refusals: Iterable[Refusal], calendar: Calendar, *, zone: ZoneInfo) -> list[str]:
     """Say why what was asked for is not kept; another time is spoken of only where there is one."""
-    if calendar.is_open:
-        return [told.text for told in told_to_family(refusals, zone=zone)]
-    return [told.cause for told in causes_of(refusals, zone=zone)]
+    say = told_to_family if calendar.is_open else told_of_one_hour
+    return [told.text for told in say(refusals, zone=zone)]
 
 
 def _names(permits: Collection[Permit]) -> dict[int, str]:

@@ -292,6 +292,26 @@ ADVICE: dict[Code, Promise] = {
 }
 """What a family can do next about each reason; one for all that it does not read."""
 
+ANOTHER_TIME = frozenset(
+    {
+        "not_possible",
+        Code.NOT_YET_OPEN,
+        Code.TOO_LATE,
+        Code.STARTED,
+        Code.FULL,
+        Code.ACCESSIBLE_FULL,
+        Code.CLOSED,
+        Code.WEEKLY_MAXIMUM,
+        Code.DAILY_MAXIMUM,
+        Code.DETAINEE_BUSY,
+        Code.NO_SUCH_SLOT,
+        Code.PERMIT_NOT_YET_VALID,
+        Code.PERMIT_WEEKDAY,
+        *THAT_DAY,
+    }
+)
+"""What another time answers: a page that knows which time is possible says that instead of each one's advice."""
+
 STAFF_LABELS: dict[Code, Promise] = {
     **FAMILY_SENTENCES,
     Code.MOVED: gettext_lazy("La personne détenue n’est pas dans ce quartier."),

@@ -50,7 +50,7 @@ def test_a_mother_reads_why_she_cannot_book_and_has_an_agent_read_more(family, c
         shown = re.findall(r"\b[0-9A-Z]{3}-[0-9A-Z]{3}\b", page.locator("main").inner_text())
         context.close()
 
-    assert "Ce créneau est complet." in said
+    assert "Tous les créneaux sont complets jusqu’au" in said
     assert "Le permis est suspendu jusqu’au" in said
     assert UnmetDemand.objects.get().searches == 1
     assert shown == [WhyNot.objects.get().code]

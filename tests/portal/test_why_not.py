@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from parloir.foundation.text import local_day
 from parloir.people.models import Detainee
 from parloir.visits.models import WhyNot
 from parloir.visits.rules import CODES_PER_HOUR
@@ -132,3 +133,71 @@ def test_a_full_calendar_leads_to_the_page(family):
     page = family.browser.get(f"/espace/rendez-vous/nouveau/{family.detainee.pk}/").content.decode()
 
     assert family.address in page
+
+
+# One advice, with its date -----------------------------------------------------------------
+
+
+def advice(page):
+    return page.partition('id="que-faire"')[2].partition("</section>")[0]
+
+
+def another(family, days, **about):
+    return SlotFactory(wing=family.wing, starts_at=family.slot.starts_at + timedelta(days=days), **about)
+
+
+def test_the_one_advice_is_the_next_possible_day(family):
+    family.slot.taken = 3
+    family.slot.save()
+    another(family, 1, taken=3)
+    free = another(family, 2)
+
+    page = read(family, f"?creneau={family.slot.pk}")
+
+    assert f"Prochain jour possible : <strong>{local_day(free.local_date)}</strong>" in advice(page)
+    assert f"?jour={free.local_date}#heures" in advice(page)
+    assert "Choisissez" not in page.partition("<main")[2].partition("</main>")[0]
+
+
+def test_a_day_on_which_no_permit_is_good_is_not_the_next_possible_one(family):
+    family.slot.taken = 3
+    family.slot.save()
+    first, then = another(family, 1), another(family, 2)
+    family.permit.weekdays = [then.local_date.isoweekday()]
+    family.permit.save()
+    assert first.local_date.isoweekday() != then.local_date.isoweekday()
+
+    assert local_day(then.local_date) in advice(read(family, f"?creneau={family.slot.pk}"))
+    family.permit.visits_allowed = 1
+    family.permit.save()
+    family.book(slot=then, now=timezone.now())
+    assert "Prochain jour possible" not in advice(read(family))
+
+
+def test_without_an_hour_the_whole_period_is_explained_day_by_day(family):
+    family.slot.taken = 3
+    family.slot.save()
+    full, free = another(family, 1, taken=3), another(family, 2)
+    barred = another(family, 3)
+    RestrictionFactory(detainee=family.detainee, since=barred.local_date, until=barred.local_date)
+
+    page = read(family)
+
+    since, until = local_day(family.slot.local_date).rpartition(" ")[0], local_day(full.local_date)
+    assert f"<strong>Du {since} au {until}</strong><br>Toutes les places sont prises." in page
+    assert f"<strong>{local_day(barred.local_date).capitalize()}</strong><br>Les visites ne sont pas possibles" in page
+    assert local_day(free.local_date) in advice(page)
+
+
+def test_a_full_period_says_until_when_what_opens_next_and_the_list_and_sends_to_no_other_time(family):
+    family.slot.taken = 3
+    family.slot.save()
+    later = another(family, 30)
+
+    page = read(family)
+
+    assert f"Tous les créneaux sont complets jusqu’au {local_day(family.slot.local_date)}" in page
+    assert f"Ils sont pour les visites du {local_day(later.local_date)} et après." in advice(page)
+    assert "M’inscrire sur la liste d’attente" in advice(page)
+    for unsaid in ("Choisissez une autre heure", "Choisissez un autre"):
+        assert unsaid not in page

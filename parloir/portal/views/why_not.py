@@ -14,9 +14,12 @@ from django.views.decorators.http import require_http_methods
 
 from parloir.foundation.access import missing_is_404
 from parloir.foundation.errors import to_be_tried_later
+from parloir.portal.calendar_weeks import closed_runs
+from parloir.visits.day_sentences import told_of_one_hour
 from parloir.visits.operations import VisitRefused, give_why_not_code
 from parloir.visits.queries.mine import detainee_of, slot_of
 from parloir.visits.queries.why_not import code_given, why_not
+from parloir.visits.rules import Code
 from parloir.visits.sentences import told_to_family
 
 if TYPE_CHECKING:
@@ -84,7 +87,9 @@ class _Question:
     def context(self) -> dict[str, object]:
         """Return all that the page says; the prison only where it may be known."""
         why = why_not(self.account, self.detainee, slot=self.slot, permit_ids=self.permit_ids, now=self.now)
-        people = [(p.permit.told_name, told_to_family(p.refusals, zone=self.zone)) for p in why.people]
+        people = [(p.permit.told_name, told_of_one_hour(p.refusals, zone=self.zone)) for p in why.people]
+        runs = [] if self.slot else closed_runs(why.calendar, zone=self.zone)
+        general = why.beside_the_days if runs else why.general
         is_known = self.detainee.is_disclosed(now=self.now)
         return {
             "detainee": self.detainee,
@@ -92,7 +97,10 @@ class _Question:
             "zone": self.zone,
             "slot": self.slot,
             "why": why,
-            "general": told_to_family([*why.general, *why.together], zone=self.zone),
+            "general": told_of_one_hour([*general, *why.together], zone=self.zone),
+            "runs": runs,
+            "last_day": runs[-1].last if runs else None,
+            "may_wait": why.calendar.lacks_places or Code.FULL in {refusal.code for refusal in why.general},
             "people": [(name, reasons) for name, reasons in people if reasons],
             "free_people": [name for name, reasons in people if not reasons],
             "given": code_given(self.account, self.detainee, slot=self.slot, now=self.now),

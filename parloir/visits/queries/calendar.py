@@ -248,6 +248,14 @@ def nearest_open(calendar: Calendar, slot: Slot, *, at_most: int = 3) -> list[Ti
     return sorted(nearest, key=lambda time: time.starts_at)
 
 
+def days_open_to(
+    calendar: Calendar, detainee: Detainee, permits: Collection[Permit], *, now: datetime
+) -> tuple[DayChoice, ...]:
+    """Return the days of a calendar, judged without permits, on which one of these persons may come."""
+    facts = _facts_of(detainee, permits, now)
+    return tuple(d for d in calendar.days if d.is_open and not reasons_nobody_may_come(_on(d.day, facts)))
+
+
 _WHATEVER_THE_SLOT = frozenset({Code.NO_ONLINE_BOOKING, Code.NOT_DISCLOSED, Code.RELEASED, Code.HOSPITAL})
 _COLUMNS = ("pk", "local_date", "starts_at", "ends_at", "capacity", "taken", "fictional")
 

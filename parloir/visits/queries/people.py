@@ -49,11 +49,15 @@ class PersonChoice:
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """The people registered for a detained person and a slot, judged; and the party chosen among them."""
+    """The people registered for a detained person and a slot, judged; and the party chosen among them.
+
+    ``permits`` are all that the account has registered for that detained person, whomever each serves best.
+    """
 
     people: tuple[PersonChoice, ...]
     slot_refusals: tuple[Refusal, ...]
     refusals: tuple[Refusal, ...]
+    permits: tuple[Permit, ...] = ()
 
 
 def may_book(account: Account, detainee: Detainee, *, now: datetime) -> bool:
@@ -113,4 +117,4 @@ def party_for(
         )
         for person in persons
     )
-    return Party(people, tuple(reasons_to_refuse_slot(facts)), tuple(reasons_to_refuse(facts)))
+    return Party(people, tuple(reasons_to_refuse_slot(facts)), tuple(reasons_to_refuse(facts)), tuple(permits.values()))

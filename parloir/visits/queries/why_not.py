@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from parloir.people.rules import latest_birth_date
 from parloir.timetable.models import Slot
 from parloir.visits.models import WhyNot
-from parloir.visits.queries.calendar import calendar_of
+from parloir.visits.queries.calendar import calendar_of, days_open_to
 from parloir.visits.queries.people import may_book, party_for
 from parloir.visits.rules import Code, Refusal, why_not_of_age
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from parloir.people.models import Account, Detainee
-    from parloir.visits.queries.calendar import Calendar
+    from parloir.visits.queries.calendar import Calendar, DayChoice
     from parloir.visits.queries.people import Party, PersonChoice
 
 _OF_ONE_HOUR = frozenset({Code.VISITOR_DAILY_MAXIMUM, Code.VISITOR_BUSY})
@@ -34,7 +34,8 @@ _ABOUT_THE_BOOKER = frozenset({Code.BOOKER_TOO_YOUNG, Code.BOOKER_AGE_UNKNOWN})
 class Why:
     """Every reason at once; ``together`` are those against the people chosen coming together.
 
-    ``is_open`` says that, whatever stands in the way of some, there is something to choose.
+    ``is_open`` says that, whatever stands in the way of some, there is something to choose. ``calendar`` is the whole
+    period, judged without permits; of its days, somebody of the account may come on those ``possible``.
     """
 
     slot: Slot | None
@@ -43,6 +44,21 @@ class Why:
     people: tuple[PersonChoice, ...]
     next_opening: datetime | None
     is_open: bool
+    calendar: Calendar
+    possible: tuple[DayChoice, ...]
+
+    @property
+    def beside_the_days(self) -> tuple[Refusal, ...]:
+        """What stands in the way beside what each day of the period says itself."""
+        of_days = {refusal for day in self.calendar.days for time in day.times for refusal in time.refusals}
+        return tuple(refusal for refusal in self.general if refusal not in of_days)
+
+    @property
+    def next_day(self) -> DayChoice | None:
+        """The first possible day after the slot in question, else the first of all."""
+        since = self.slot.local_date if self.slot else None
+        later = (day for day in self.possible if since is None or day.day > since)
+        return next(later, None) or next(iter(self.possible), None)
 
 
 def why_not(
@@ -58,6 +74,7 @@ def why_not(
     The detained person comes from :func:`~parloir.visits.queries.mine.detainee_of`. Without a slot each
     permit is judged on the first day that could be booked, and its weekdays against every day shown.
     """
+    calendar = calendar_of(detainee, now=now)
     if slot is not None:
         party = party_for(account, detainee, slot, chosen=permit_ids, now=now)
         return Why(
@@ -67,8 +84,9 @@ def why_not(
             people=party.people,
             next_opening=None,
             is_open=not party.slot_refusals,
+            calendar=calendar,
+            possible=_possible(calendar, detainee, party, now),
         )
-    calendar = calendar_of(detainee, now=now)
     party = party_for(account, detainee, _first_hour(detainee, calendar, now), chosen=permit_ids, now=now)
     age = why_not_of_age(latest_birth_date(account.birth_date))
     young = () if may_book(account, detainee, now=now) else (Refusal(age),)
@@ -79,6 +97,8 @@ def why_not(
         people=tuple(_whatever_the_day(person, calendar) for person in party.people),
         next_opening=calendar.next_opening,
         is_open=calendar.is_open and not young,
+        calendar=calendar,
+        possible=() if young else _possible(calendar, detainee, party, now),
     )
 
 
@@ -86,6 +106,17 @@ def code_given(account: Account, detainee: Detainee, *, slot: Slot | None, now: 
     """Return the last code given for this very question, while it is good."""
     codes = WhyNot.objects.filter(account=account, detainee=detainee, slot=slot, expires_at__gt=now)
     return codes.order_by("-asked_at", "-pk").first()
+
+
+def _possible(calendar: Calendar, detainee: Detainee, party: Party, now: datetime) -> tuple[DayChoice, ...]:
+    """Return the days on which one of these persons may come, those left out who have no visit left."""
+    spent = {pk for person in party.people if _is_spent(person) for pk in person.permit_ids}
+    permits = [permit for permit in party.permits if permit.pk not in spent]
+    return days_open_to(calendar, detainee, permits, now=now) if permits else ()
+
+
+def _is_spent(person: PersonChoice) -> bool:
+    return any(refusal.code is Code.PERMIT_USED_UP for refusal in person.refusals)
 
 
 def _together(party: Party) -> tuple[Refusal, ...]:
