@@ -15,7 +15,7 @@ from django.utils import translation
 from playwright.sync_api import sync_playwright
 
 from parloir.establishments.queries import ALERTS_KEY
-from parloir.foundation import assets
+from parloir.foundation import assets, typesetting
 from tests.browser import launch_options
 from tests.look_alike import SITE, Browser, issuer_at, look_alike
 from tests.ports import free_port
@@ -47,6 +47,13 @@ def _nothing_remembered() -> Iterator[None]:
     translation.activate(settings.LANGUAGE_CODE)
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _sentences_as_they_are_written(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test of what a page says reads it with ordinary spaces; browsers, and who asks for it, see it as it is sent."""
+    if request.node.get_closest_marker("typeset") is None:
+        monkeypatch.setattr(typesetting, "typeset", lambda html: html)
 
 
 @pytest.fixture(autouse=True)

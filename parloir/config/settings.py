@@ -136,7 +136,8 @@ ROOT_URLCONF = "parloir.config.urls"
 WSGI_APPLICATION = "parloir.config.wsgi.application"
 TEMPLATES = [
     {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "BACKEND": "parloir.foundation.typesetting.Pages",
+        "NAME": "django",
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

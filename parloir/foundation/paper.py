@@ -16,6 +16,8 @@ import segno
 import typst
 from fontTools.ttLib import TTFont
 
+from parloir.foundation.typesetting import spaced
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -58,9 +60,9 @@ def code_as_drawing(text: str) -> str:
 
 
 def _drawable(said: object) -> object:
-    """Return data with every text in it as the fonts can draw it."""
+    """Return data with every text in it as the fonts can draw it and no line parts it."""
     if isinstance(said, str):
-        return drawable(said)
+        return drawable(spaced(said))
     if isinstance(said, dict):
         return {key: _drawable(value) for key, value in said.items()}
     if isinstance(said, list | tuple):

@@ -21,6 +21,7 @@ from parloir.establishments.models import Establishment
 from parloir.establishments.operations import load_establishments
 from parloir.establishments.referential import read_referential
 from tests.daytime import zone_by_day
+from tests.lines import parted_lines
 from tests.look_alike import issuer_at, look_alike
 from tests.mailbox import Mailbox
 from tests.ports import free_port
@@ -131,6 +132,7 @@ class Look:
     def _judge(self, where: str, *, axe: bool) -> None:
         wide = self.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
         self.complaints += [f"{where}: scrolls sideways"] if wide else []
+        self.complaints += [f"{where}: {fault}" for fault in parted_lines(self.page)]
         self.complaints += [f"{where}: {fault}" for fault in axe_faults(self.page)] if axe else []
 
     def faults(self) -> list[str]:

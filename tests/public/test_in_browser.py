@@ -14,6 +14,7 @@ from parloir.journal.models import Entry
 from tests import standard
 from tests.factories import NOW, EstablishmentFactory
 from tests.foundation.gallery import gallery
+from tests.lines import parted_lines
 from tests.serving import served
 from tests.validators import axe_faults
 
@@ -109,6 +110,7 @@ def test_every_page_is_accessible_and_whole_at_every_width(site, chromium, langu
         for width in MIRRORED if language == "ar" else WIDTHS:
             page.set_viewport_size({"width": width, "height": 800})
             faults += [f"{width} {path}: scrolls sideways"] * bool(overflow(page))
+            faults += [f"{width} {path}: {fault}" for fault in parted_lines(page)]
             if width == PHONE or path == "/":
                 faults += [f"{width} {path}: {fault}" for fault in axe_faults(page)]
 
@@ -131,6 +133,7 @@ def test_every_component_is_accessible_and_whole_in_every_state(site, chromium):
     assert faults == []
 
 
+@pytest.mark.typeset
 @pytest.mark.usefixtures("site")
 def test_every_page_is_answered_in_its_language_and_read_by_the_validator(client):
     shown = galleries()
