@@ -21,11 +21,9 @@ LANGUAGES = ("fr", "fr-x-facile", "en", "ar")
 
 STANDS = {
     "fr": [
+        (r"^(Ils modifient|Modifiez) ou annule", "the words of the ministry’s leaflet, on the papers that carry it on"),
         (r"^\| Créneau \|", "the word explained, for those who hear it from an agent or read it on a sign"),
-        (r"^Ce créneau est complet\.", "a refusal of a full slot is the one sentence that says « créneau »"),
-        (r"[Aa]ucun créneau disponible", "being rewritten with the calendar"),
-        (r"De nouveaux créneaux ouvrent", "being rewritten with the calendar"),
-        (r"Ce créneau ne peut pas être gardé", "being rewritten with the calendar"),
+        (r"réneaux? (est|sont) complets?", "the one thing of which « créneau » is said: that it is full"),
         (r"[Pp]ortail Grand Public", "the name of the service in its legal act of 2 December 2019"),
         (r"^Retirer( une personne)?$", "merged with « Changer qui vient » with the visit’s page"),
     ],

@@ -251,7 +251,7 @@ def test_a_full_period_says_until_when_when_more_opens_which_days_may_free_and_t
 
     last = family.slots[-1].local_date
     assert f"Tous les créneaux sont complets jusqu’au samedi {last.day}" in page
-    assert "De nouveaux créneaux ouvrent" in page
+    assert "De nouveaux jours ouvrent" in page
     assert f"Ils sont pour les visites du {local_day(later.local_date)} et après." in page
     assert "Une place se libère quand une famille annule." in page
     assert "M’inscrire sur la liste d’attente" in page

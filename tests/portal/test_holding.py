@@ -66,7 +66,7 @@ def test_a_place_that_is_gone_is_said_on_the_calendar(family):
     answer = choose(family)
 
     assert answer.status_code == 409
-    assert "Ce créneau ne peut pas être gardé" in words(answer)
+    assert "Cette heure ne peut pas être gardée" in words(answer)
     assert "Ce créneau est complet." in words(answer)
     assert Draft.objects.count() == 0
 

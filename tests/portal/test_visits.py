@@ -62,7 +62,7 @@ def test_no_slot_says_when_the_next_open(family):
 
     assert "Tous les créneaux sont complets jusqu’au" in page
     assert "Choisissez un autre" not in page
-    assert "De nouveaux créneaux ouvrent" in page
+    assert "De nouveaux jours ouvrent" in page
 
 
 def test_a_cause_of_the_detained_person_is_not_on_the_page(family):
