@@ -63,7 +63,7 @@ def test_the_week_is_the_prisons_own():
 def test_a_calendar_without_a_place_is_counted_with_those_registered(full):
     page = full.browser.get(full.address).content.decode()
 
-    assert "Aucune place libre" in page
+    assert "Tous les créneaux sont complets jusqu’au" in page
     assert searches() == [(MONDAY, "prevenu", 2, 1)]
 
 
