@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from parloir.content.rules import language_for
 from parloir.content.tutorials import FILMS, read_recordings, read_tutorials
+from parloir.foundation import languages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,6 +102,12 @@ class Film:
 def films(language: str) -> list[Film]:
     """Return every tutorial that was recorded, in the order of the journey."""
     return list(_recorded(language))
+
+
+def films_as_read() -> dict[str, object]:
+    """Return them in the reader's language, and whether what they say is in French for a reader of another one."""
+    language = language_for(languages.current())
+    return {"films": films(language), "is_in_french": languages.current() != language}
 
 
 def film_and_next(slug: str, language: str) -> tuple[Film, Film | None]:

@@ -10,6 +10,7 @@ from django.shortcuts import render
 
 from parloir.foundation.access import public
 from parloir.foundation.caching import same_for_everyone
+from parloir.public.films import films_as_read
 from parloir.public.sitemap import main_branches
 
 if TYPE_CHECKING:
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 @public
 @same_for_everyone
 def home(request: HttpRequest) -> HttpResponse:
-    """Say in one look what the service is and lead to booking."""
-    return render(request, "public/home.html")
+    """Say in one look what the service is, lead to booking, to a prison, to an answer and to the tutorials."""
+    return render(request, "public/home.html", films_as_read())
 
 
 @public

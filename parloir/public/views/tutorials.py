@@ -12,7 +12,7 @@ from parloir.content.rules import language_for
 from parloir.foundation import languages
 from parloir.foundation.access import public
 from parloir.foundation.caching import same_for_everyone
-from parloir.public.films import film_and_next, films
+from parloir.public.films import film_and_next, films_as_read
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @same_for_everyone
 def tutorials(request: HttpRequest) -> HttpResponse:
     """List the tutorials in the order of the journey."""
-    return render(request, "public/tutorials/list.html", {"films": films(_language()), **_reading()})
+    return render(request, "public/tutorials/list.html", films_as_read())
 
 
 @public
