@@ -56,7 +56,7 @@ def test_a_column_for_each_weekday_on_which_the_prison_receives_and_a_row_for_ea
     page = read(family)
 
     assert "p-calendar--2" in page
-    names = re.findall(r"<span>(\w+)</span>", part(page, 'class="p-weekdays"', "</p>"))
+    names = re.findall(r'class="p-weekdays__long">(\w+)<', part(page, 'class="p-weekdays"', "</p>"))
     assert names == ["mercredi", "samedi"]
     assert page.count('class="p-week__title"') == 3
 

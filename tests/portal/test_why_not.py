@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
 
 from parloir.foundation.text import local_day
 from parloir.people.models import Detainee
+from parloir.permits.models import Registration
 from parloir.visits.models import WhyNot
 from parloir.visits.rules import CODES_PER_HOUR
 from tests.factories import ContactFactory, RestrictionFactory, SlotFactory
@@ -201,3 +202,28 @@ def test_a_full_period_says_until_when_what_opens_next_and_the_list_and_sends_to
     assert "M’inscrire sur la liste d’attente" in advice(page)
     for unsaid in ("Choisissez une autre heure", "Choisissez un autre"):
         assert unsaid not in page
+
+
+def test_what_ends_on_a_day_that_may_be_read_gives_the_day_after(family):
+    today = timezone.localdate()
+    family.permit.status, family.permit.suspended_until = "suspended", today + timedelta(days=60)
+    family.permit.save()
+
+    assert f"à partir du <strong>{local_day(today + timedelta(days=61))}</strong>" in advice(read(family))
+
+    RestrictionFactory(detainee=family.detainee, since=today, until=today + timedelta(days=70))
+    assert f"à partir du <strong>{local_day(today + timedelta(days=71))}</strong>" in advice(read(family))
+
+    RestrictionFactory(detainee=family.detainee, since=today, until=date.max, kind="no_visits")
+    assert "à partir du" not in advice(read(family))
+
+
+def test_the_end_of_another_adult_s_suspension_is_not_told(family):
+    today = timezone.localdate()
+    until = today + timedelta(days=60)
+    permit = family.add(holding="adult", born=date(1970, 1, 1), status="suspended", suspended_until=until)
+    Registration.objects.exclude(permit=permit).delete()
+    assert "à partir du" in advice(read(family))
+    Registration.objects.update(agreed_at=None, typed_name="Monique")
+
+    assert "à partir du" not in advice(read(family))

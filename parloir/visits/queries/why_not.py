@@ -7,7 +7,7 @@ Reasons are the rules' own, causes that families never read included: whoever sh
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from parloir.people.rules import latest_birth_date
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 _OF_ONE_HOUR = frozenset({Code.VISITOR_DAILY_MAXIMUM, Code.VISITOR_BUSY})
 """What says nothing while no hour is chosen."""
+
+_THAT_END = frozenset({Code.RESTRICTED, Code.PERMIT_SUSPENDED})
+"""What ends after a day that families read."""
 
 _ABOUT_THE_BOOKER = frozenset({Code.BOOKER_TOO_YOUNG, Code.BOOKER_AGE_UNKNOWN})
 
@@ -46,6 +49,13 @@ class Why:
     is_open: bool
     calendar: Calendar
     possible: tuple[DayChoice, ...]
+
+    @property
+    def possible_from(self) -> date | None:
+        """The day from which all that stands in the way is over, where nobody may come before and every end is told."""
+        somebody = min((_last_day_of(person.refusals) for person in self.people), default=date.max)
+        last = max(_last_day_of(self.general), somebody)
+        return last + timedelta(days=1) if not self.possible and date.min < last < date.max else None
 
     @property
     def beside_the_days(self) -> tuple[Refusal, ...]:
@@ -106,6 +116,19 @@ def code_given(account: Account, detainee: Detainee, *, slot: Slot | None, now: 
     """Return the last code given for this very question, while it is good."""
     codes = WhyNot.objects.filter(account=account, detainee=detainee, slot=slot, expires_at__gt=now)
     return codes.order_by("-asked_at", "-pk").first()
+
+
+def _last_day_of(refusals: Collection[Refusal]) -> date:
+    """Return the last day on which reasons hold: the least of dates for none, the greatest where an end is not told."""
+    return max((_last_day(refusal) for refusal in refusals), default=date.min)
+
+
+def _last_day(refusal: Refusal) -> date:
+    if refusal.until is None or refusal.in_general:
+        return date.max
+    if refusal.code is Code.PERMIT_NOT_YET_VALID:
+        return refusal.until - timedelta(days=1)
+    return refusal.until if refusal.code in _THAT_END else date.max
 
 
 def _possible(calendar: Calendar, detainee: Detainee, party: Party, now: datetime) -> tuple[DayChoice, ...]:
