@@ -26,7 +26,7 @@
   // A second press of an impatient finger is not a second request; after five seconds without an answer, or when
   // the browser was told to stop, the network may be dead: it is said, and the button works again.
   const sending = document.getElementById("envoi");
-  let timer;
+  let timer, begun;
   const say = (text) => {
     sending.textContent = text;
     sending.hidden = !text;
@@ -53,11 +53,16 @@
     }
     say("");
     form.dataset.sent = "1";
+    begun = false;
     if (event.submitter) event.submitter.setAttribute("aria-disabled", "true");
     clearTimeout(timer);
     timer = setTimeout(giveUp, 5000);
   });
-  if (window.navigation) navigation.addEventListener("navigateerror", giveUp);
+  // What stops before this request begins is the one that it replaces: a press made again is not a stop.
+  if (window.navigation) {
+    navigation.addEventListener("navigate", () => (begun = true));
+    navigation.addEventListener("navigateerror", () => begun && giveUp());
+  }
 
   // Coming back with the browser's arrow gives a form that can be sent again.
   window.addEventListener("pageshow", () => {
