@@ -78,10 +78,10 @@ def main(path: str) -> None:
 def drawn(atlas: Atlas, frame: Frame) -> str:
     abroad = path_of(atlas.rings(NEIGHBOURS), frame, COARSE)
     home = path_of(atlas.rings(FRENCH), frame, FINE)
-    abroad = f'<path class="a" fill="#ece9e4" d="{abroad}"/>' if abroad else ""
+    abroad = f'<path class="a" fill="var(--p-abroad,#ece9e4)" d="{abroad}"/>' if abroad else ""
     return (
         f'<symbol id="{frame.code}" viewBox="0 0 {frame.width} {frame.height}">{abroad}'
-        '<path fill="#f6e3cf" stroke="#a8876a" stroke-linejoin="round" vector-effect="non-scaling-stroke" '
+        '<path fill="var(--p-france,#f6e3cf)" stroke="#a8876a" stroke-linejoin="round" vector-effect="non-scaling-stroke" '
         f'd="{home}"/></symbol>'
     )
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from django.conf import settings
 
 from parloir.foundation.mirroring import mirrored
-from parloir.foundation.stylesheet import kept, parsed, without_unused_properties, written
+from parloir.foundation.stylesheet import Rule, at_night, kept, parsed, without_unused_properties, written
 
 COMPONENTS = (
     "link", "skiplink", "logo", "button", "header", "footer", "notice", "alert", "badge", "breadcrumb",
@@ -80,7 +80,12 @@ def _style_sheet(folder: Path) -> str:
     sources += [_dsfr() / "component" / name / f"{name}.main.min.css" for name in names]
     ours = "\n".join(path.read_text(encoding="utf-8") for path in sorted(OUR_STYLES.glob("*.css")))
     design_system = "".join(_with_absolute_addresses(path) for path in sources)
-    rules = without_unused_properties(mirrored(kept(parsed(design_system), words_used()) + parsed(ours)))
+    words = words_used()
+    by_day = parsed(design_system)
+    by_night = at_night(by_day) + at_night(parsed((_dsfr() / "scheme" / "scheme.min.css").read_text(encoding="utf-8")))
+    dark = Rule("@media screen and (prefers-color-scheme:dark)", rules=tuple(kept(by_night, words)))
+    drawings = "".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.svg"))
+    rules = without_unused_properties(mirrored([*kept(by_day, words), dark, *parsed(ours)]), drawings)
     return _font_faces() + _with_copied_files(written(rules), folder)
 
 

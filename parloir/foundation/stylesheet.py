@@ -13,6 +13,7 @@ _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _CLASS = re.compile(r"\.([A-Za-z_][\w-]*)")
 _NEGATION = re.compile(r":not\([^()]*(?:\([^()]*\)[^()]*)*\)")
 _PROPERTY_USE = re.compile(r"var\(\s*(--[\w-]+)")
+_NIGHT = "[data-fr-theme=dark]"
 _KEYFRAMES = ("@keyframes", "@-webkit-keyframes", "@page")
 
 
@@ -31,7 +32,7 @@ def parsed(css: str) -> list[Rule]:
 
 
 def kept(rules: list[Rule], words: frozenset[str]) -> list[Rule]:
-    """Return the rules whose classes are all among ``words``; dark mode and the system's own script have no page."""
+    """Return the rules whose classes are all among ``words``; what the system's own script would mark has no page."""
     result = []
     for rule in rules:
         if rule.prelude.startswith(("@media", "@supports", "@layer")):
@@ -46,10 +47,25 @@ def kept(rules: list[Rule], words: frozenset[str]) -> list[Rule]:
     return result
 
 
-def without_unused_properties(rules: list[Rule]) -> list[Rule]:
-    """Drop the custom properties that nothing reads, then those that only they read, and so on."""
+def at_night(rules: list[Rule] | tuple[Rule, ...]) -> list[Rule]:
+    """Return what the design system says of its dark theme, without the mark that its own script would set."""
+    result = []
+    for rule in rules:
+        if rule.rules:
+            if inner := at_night(rule.rules):
+                result.append(Rule(rule.prelude, rules=tuple(inner)))
+        elif selectors := [part for part in split(rule.prelude, ",") if _NIGHT in part]:
+            result.append(Rule(",".join(_marked_by_nothing(part) for part in selectors), rule.declarations))
+    return result
+
+
+def without_unused_properties(rules: list[Rule], drawings: str = "") -> list[Rule]:
+    """Drop the custom properties that nothing reads, then those that only they read, and so on.
+
+    :param drawings: the text of pictures that read some too.
+    """
     while True:
-        used = set(_PROPERTY_USE.findall(written(rules)))
+        used = set(_PROPERTY_USE.findall(written(rules) + drawings))
         slimmer = [slim for rule in rules if (slim := _slim(rule, used))]
         if slimmer == rules:
             return slimmer
@@ -80,6 +96,11 @@ def split(text: str, separator: str) -> list[str]:
             start = position + 1
     parts.append(text[start:])
     return [trimmed for part in parts if (trimmed := " ".join(part.split()))]
+
+
+def _marked_by_nothing(selector: str) -> str:
+    bare = selector.replace(_NIGHT, "")
+    return f":root{bare}" if bare.startswith(" ") else bare
 
 
 def _rules(css: str) -> Iterator[Rule]:

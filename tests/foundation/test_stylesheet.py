@@ -1,13 +1,17 @@
 """The style sheet: only what a page can use, and light."""
 
 import gzip
+import re
 
 import pytest
 from django.contrib.staticfiles import finders
 
 from parloir.foundation import assets
-from parloir.foundation.stylesheet import kept, parsed, without_unused_properties, written
+from parloir.foundation.stylesheet import at_night, kept, parsed, without_unused_properties, written
 
+_COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}\b(?![^{}]*\{)|\b(?:rgb|hsl)a?\(")
+_NAMED = re.compile(r"(--p-[\w-]+): ([^;]+);")
+_READ = re.compile(r"var\((--p-[\w-]+)\)")
 WORDS = frozenset({"fr-btn", "fr-alert--", "x"})
 
 
@@ -33,8 +37,43 @@ def test_dark_mode_has_no_page():
     assert purged(":root[data-fr-theme=dark]{color:red}:root{--a:1;color:var(--a)}") == ":root{--a:1;color:var(--a)}"
 
 
+def test_what_the_system_says_of_the_night_is_said_without_its_scripts_mark():
+    css = (
+        ":root[data-fr-theme=dark]{--a:1}.x,[data-fr-theme=dark] .x{top:0}.fr-btn{top:1px}"
+        "@media print{:root[data-fr-theme=dark] .x{top:2px}.x{top:3px}}"
+    )
+
+    assert written(at_night(parsed(css))) == ":root{--a:1}:root .x{top:0}@media print{:root .x{top:2px}}"
+
+
+def test_a_colour_is_written_where_day_and_night_are_side_by_side():
+    elsewhere = [
+        path for path in assets.OUR_STYLES.glob("*.css") if path.name not in {"05-colours.css", "90-print.css"}
+    ]
+    found = {path.name: _COLOUR.findall(path.read_text()) for path in elsewhere}
+
+    assert {name: colours for name, colours in found.items() if colours} == {}
+
+
+def test_every_colour_has_its_night_and_none_is_forgotten():
+    css = (assets.OUR_STYLES / "05-colours.css").read_text()
+    day, night = (
+        dict(_NAMED.findall(part)) for part in css.split("@media (prefers-contrast")[0].split("@media screen")
+    )
+    ours = "".join(path.read_text() for path in assets.OUR_STYLES.glob("*.css"))
+
+    assert night.keys() == day.keys() - {"--p-film"}
+    assert set(_READ.findall(ours)) - {name for name, _value in _NAMED.findall(ours)} == set()
+
+
 def test_properties_that_nothing_reads_go_one_after_the_other():
     assert purged(":root{--a:1;--b:var(--a);--c:2}p{top:var(--c)}") == ":root{--c:2}p{top:var(--c)}"
+
+
+def test_properties_that_a_drawing_reads_stay():
+    rules = parsed(":root{--a:1;--b:2}")
+
+    assert written(without_unused_properties(rules, '<path fill="var(--b,red)"/>')) == ":root{--b:2}"
 
 
 def test_empty_conditions_go_with_their_rules():

@@ -39,10 +39,9 @@ def in_session(context, site, account):
     context.add_cookies([{"name": SESSION, "value": cookie.value, "url": site}])
 
 
-def screen(chromium, width, height, *, javascript=True):
-    return chromium.new_context(
-        viewport={"width": width, "height": height}, locale="fr-FR", java_script_enabled=javascript
-    )
+def screen(chromium, width, height, *, javascript=True, **asked):
+    size = {"width": width, "height": height}
+    return chromium.new_context(viewport=size, locale="fr-FR", java_script_enabled=javascript, **asked)
 
 
 def calendar(site, family):

@@ -26,9 +26,10 @@ from tests.serving import served
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("test_space")]
 
 WALKS = [
-    pytest.param("ar", 375, True, id="ar-375-keyboard"),
-    pytest.param("fr", 375, False, id="fr-375-without-javascript"),
-    pytest.param("fr", 1280, True, id="fr-1280", marks=pytest.mark.soak),
+    pytest.param("ar", 375, True, {}, id="ar-375-keyboard"),
+    pytest.param("fr", 375, False, {}, id="fr-375-without-javascript"),
+    pytest.param("fr", 1280, True, {}, id="fr-1280", marks=pytest.mark.soak),
+    pytest.param("fr", 375, True, {"color_scheme": "dark"}, id="fr-375-by-night", marks=pytest.mark.soak),
 ]
 
 
@@ -114,11 +115,13 @@ def site(django_db_setup):
         yield address
 
 
-@pytest.mark.parametrize(("language", "width", "scripts"), WALKS)
-def test_the_space_is_walked_through_from_its_home_to_its_erasure(site, chromium, look, language, width, scripts):
+@pytest.mark.parametrize(("language", "width", "scripts", "asked"), WALKS)
+def test_the_space_is_walked_through_from_its_home_to_its_erasure(
+    site, chromium, look, language, width, scripts, asked
+):
     family = busy_space()
     Contact.objects.update(email="marie-antoinette.vandermeersch@exemple.fr", email_confirmed_at=None)
-    context = screen(chromium, width, 800, javascript=scripts)
+    context = screen(chromium, width, 800, javascript=scripts, **asked)
     in_session(context, site, family.account)
     page = context.new_page()
     walk = Walk(page, site, look(page, scripts=scripts, widths=() if scripts else OTHERS), keyboard=scripts)

@@ -117,6 +117,23 @@ def test_every_page_is_accessible_and_whole_at_every_width(site, chromium, langu
     assert faults == []
 
 
+@pytest.mark.parametrize(
+    "asked", [{"color_scheme": "dark"}, {"color_scheme": "dark", "contrast": "more"}, {"contrast": "more"}]
+)
+def test_every_page_and_component_is_accessible_by_night_and_in_more_contrast(site, chromium, asked):
+    context = chromium.new_context(viewport={"width": PHONE, "height": 800}, locale="fr", **asked)
+    page = context.new_page()
+    faults = []
+    for name, html in galleries().items():
+        page.route(f"**/{name}/", lambda route, _request, html=html: route.fulfill(body=html, content_type="text/html"))
+    for path in [*PAGES, "/etablissements/carte/", *(f"/{name}/" for name in galleries())]:
+        page.goto(site + path)
+        faults += [f"{path}: {fault}" for fault in axe_faults(page)]
+    context.close()
+
+    assert faults == []
+
+
 def test_every_component_is_accessible_and_whole_in_every_state(site, chromium):
     faults = []
     shown = {**galleries(), "galerie-de-droite-a-gauche": gallery(data=REFUSED, language="ar")}
