@@ -81,8 +81,8 @@ def drawn(atlas: Atlas, frame: Frame) -> str:
     abroad = f'<path class="a" fill="var(--p-abroad,#ece9e4)" d="{abroad}"/>' if abroad else ""
     return (
         f'<symbol id="{frame.code}" viewBox="0 0 {frame.width} {frame.height}">{abroad}'
-        '<path fill="var(--p-france,#f6e3cf)" stroke="#a8876a" stroke-linejoin="round" vector-effect="non-scaling-stroke" '
-        f'd="{home}"/></symbol>'
+        '<path fill="var(--p-france,#f6e3cf)" stroke="#a8876a" stroke-linejoin="round" '
+        f'vector-effect="non-scaling-stroke" d="{home}"/></symbol>'
     )
 
 
