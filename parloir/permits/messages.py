@@ -97,13 +97,13 @@ def _advice(news: News) -> str:
     match news:
         case News.REGISTERED:
             return _(
-                "Votre espace montre ce qu’il permet. Si ce n’est pas vous qui l’avez enregistré, "
-                "enlevez-le et fermez vos autres connexions."
+                "Ouvrez votre espace pour voir ce qu’il permet. Ce n’est pas vous qui l’avez enregistré ? "
+                "Enlevez-le, et fermez vos autres connexions."
             )
         case News.ENDING:
             return _("Demandez-en un nouveau dès maintenant : la réponse peut prendre plusieurs semaines.")
         case News.SUSPENDED | News.WITHDRAWN:
-            return _("Ne vous déplacez pas sans avoir regardé vos rendez-vous. Votre espace dit quoi faire.")
+            return _("Avant de vous déplacer, regardez vos rendez-vous. Votre espace dit quoi faire.")
         case News.RESTORED:
             return _("Vous pouvez l’utiliser comme avant.")
 

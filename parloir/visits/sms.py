@@ -62,7 +62,7 @@ def cancelled_sms(visit: VisitToTell, recipient: Recipient, *, before: datetime)
     """Say that a visit is cancelled; never by whom, nor why."""
     with override(recipient.language):
         when = _day_and_time(before, visit.zone)
-        news = _("Ne vous déplacez pas %(when)s : rendez-vous annulé.") % {"when": when}
+        news = _("Ne venez pas %(when)s : rendez-vous annulé.") % {"when": when}
         return _finished(visit, recipient, news, comes=None, before=before)
 
 

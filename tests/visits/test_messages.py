@@ -249,7 +249,7 @@ def test_only_a_limited_permit_is_told_what_a_late_cancellation_costs(mailbox, a
 
     tell_booked(visit_id=story.visit.pk)
 
-    costs = "annulée moins de 24 heures avant, la visite reste comptée."
+    costs = "Si vous annulez moins de 24 heures avant, cette visite reste comptée."
     letters = letters_by_address(mailbox)
     assert (costs in written(letters["sophie@example.org"].text)) == (allowed is not None)
     assert (costs in visible(letters["sophie@example.org"].html)) == (allowed is not None)

@@ -264,7 +264,7 @@ def test_an_sms_says_not_to_travel_and_its_link_leads_to_the_space(mailbox, tele
     send()
 
     (text,) = telephone.texts(NUMBER)
-    assert text.startswith("Ne vous déplacez pas mercredi 11 novembre à 14 h 00 : rendez-vous annulé.")
+    assert text.startswith("Ne venez pas mercredi 11 novembre à 14 h 00 : rendez-vous annulé.")
     assert "Suite/stop : " in text
     page = client.get(text.rpartition("Suite/stop : ")[2].removeprefix(settings.LINK_URL))
     assert 'href="/espace/"' in written(page.content.decode())

@@ -142,7 +142,7 @@ def test_each_account_that_registered_a_permit_is_warned_once(mailbox):
     assert {letter.to for letter in mailbox.letters} == {"sophie@example.org", "amina@example.org"}
     assert len(mailbox.letters) == 2
     for body in bodies(mailbox):
-        assert "reste valable pour le moment" in body
+        assert "est encore valable" in body
         for unsaid in ("condamn", "prévenu", "pénal", "Paul", "Sophie"):
             assert unsaid not in body, unsaid
 
