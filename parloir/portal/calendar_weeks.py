@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from parloir.foundation.text import short_day
 from parloir.visits.day_sentences import day_without_visits, full_day, told_of_day
@@ -19,17 +20,28 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from parloir.visits.day_sentences import DayTold
-    from parloir.visits.queries.calendar import Calendar, DayChoice, OwnVisit
+    from parloir.visits.queries.calendar import Calendar, DayChoice
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A day of the grid; ``told``: why it cannot be chosen."""
+    """A day of the grid as it is drawn: ``said`` is for who listens, with the cause, and ``mark`` for who looks.
+
+    ``told`` is why it cannot be chosen; a day without hours leads nowhere (``address`` is empty).
+    """
 
     day: date
-    choice: DayChoice | None = None
+    said: str
+    mark: str
+    address: str = ""
     told: DayTold | None = None
-    own: OwnVisit | None = None
+    is_own: bool = False
+    is_chosen: bool = False
+
+    @property
+    def look(self) -> str:
+        """Its classes in the style sheet."""
+        return f"p-day{' p-day--full' * bool(self.told)}{' p-day--own' * self.is_own}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +87,28 @@ class Grid:
         return [monday + timedelta(days=weekday - 1) for weekday in self.weekdays]
 
 
-def grid_of(calendar: Calendar, chosen: DayChoice | None, *, zone: ZoneInfo, names: Mapping[int, str]) -> Grid:
-    """Lay out the days of a calendar that has some; ``names`` say whose permit a cause is about."""
-    cells = {cell.day: cell for cell in _cells(calendar, zone, names)}
+def grid_of(
+    calendar: Calendar,
+    chosen: DayChoice | None,
+    *,
+    zone: ZoneInfo,
+    names: Mapping[int, str],
+    changed: date | None = None,
+) -> Grid:
+    """Lay out the days of a calendar that has some.
+
+    ``names`` say whose permit a cause is about; ``changed`` is the day of the visit for which another time is sought.
+    """
+    own = {visit.day for visit in calendar.own} | {changed}
+    shown = {day.day: day for day in calendar.days}
+    cells = {}
+    for day in _days(min(shown), max(shown)):
+        if choice := shown.get(day):
+            told = told_of(choice, zone=zone, names=names)
+            cells[day] = _cell(choice, told, is_own=day in own, is_chosen=choice is chosen)
+        elif day.isoweekday() in calendar.weekdays and day not in calendar.received:
+            told = day_without_visits()
+            cells[day] = Cell(day, _said(day, told), told.mark, told=told)
     monday, last, weeks = monday_of(min(cells)), max(cells), list[Week]()
     while monday <= last:
         row = tuple(cells.get(monday + timedelta(days=weekday - 1)) for weekday in calendar.weekdays)
@@ -88,16 +119,28 @@ def grid_of(calendar: Calendar, chosen: DayChoice | None, *, zone: ZoneInfo, nam
     return Grid(tuple(calendar.weekdays), tuple(weeks[:split]), tuple(weeks[split:]))
 
 
-def _cells(calendar: Calendar, zone: ZoneInfo, names: Mapping[int, str]) -> Iterable[Cell]:
-    own = {visit.day: visit for visit in calendar.own}
-    shown = {day.day: day for day in calendar.days}
-    day, last = min(shown), max(shown)
-    while day <= last:
-        if choice := shown.get(day):
-            yield Cell(day, choice, told_of(choice, zone=zone, names=names), own.get(day))
-        elif day.isoweekday() in calendar.weekdays and day not in calendar.received:
-            yield Cell(day, told=day_without_visits())
-        day += timedelta(days=1)
+def _days(first: date, last: date) -> Iterable[date]:
+    return (first + timedelta(days=n) for n in range((last - first).days + 1))
+
+
+def _cell(choice: DayChoice, told: DayTold | None, *, is_own: bool, is_chosen: bool) -> Cell:
+    mark = _("Votre rendez-vous") if is_own else told.mark if told else _places(choice)
+    said = _said(choice.day, told, mark="" if told and not is_own else mark)
+    return Cell(choice.day, said, mark, f"?jour={choice.day.isoformat()}#heures", told, is_own, is_chosen)
+
+
+def _said(day: date, told: DayTold | None, mark: str = "") -> str:
+    """Say a day, its mark where the cause does not say it already, and the cause."""
+    named = f"{short_day(day)}{_(', ')}{mark}" if mark else short_day(day)
+    return f"{named}{_(' : ')}{told.cause}" if told else named
+
+
+def _places(choice: DayChoice) -> str:
+    """Say that a day is free, and how many places it has left when they are few."""
+    if not choice.few:
+        return _("libre")
+    words = ngettext("plus qu’une place", "plus que %(places)s places", choice.few)
+    return words % {"places": choice.few}
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,9 @@ def calendar_page(
     chosen = _day_with(calendar, asked) or _day(calendar, day) or _first_day(calendar, next_times)
     context = {
         **base,
-        **_chosen_context(calendar, chosen, zone=base["zone"], permits=permits),
+        **_chosen_context(
+            calendar, chosen, zone=base["zone"], permits=permits, changed=visit.local_date if visit else None
+        ),
         "visit": visit,
         "suiting": suiting
         or SuitingForm.about(
@@ -82,7 +84,12 @@ def calendar_page(
 
 
 def _chosen_context(
-    calendar: Calendar, chosen: DayChoice | None, *, zone: ZoneInfo, permits: Collection[Permit]
+    calendar: Calendar,
+    chosen: DayChoice | None,
+    *,
+    zone: ZoneInfo,
+    permits: Collection[Permit],
+    changed: date | None,
 ) -> dict[str, Any]:
     """Return the grid, and what is said of the day whose times are shown."""
     names = _names(permits)
@@ -93,7 +100,7 @@ def _chosen_context(
         "chosen_own": [visit for visit in calendar.own if chosen and visit.day == chosen.day],
         "own_slots": {visit.slot_id for visit in calendar.own},
         "next_day": after or next((day for day in calendar.days if day.is_open), None),
-        "grid": grid_of(calendar, chosen, zone=zone, names=names) if calendar.days else None,
+        "grid": grid_of(calendar, chosen, zone=zone, names=names, changed=changed) if calendar.days else None,
     }
 
 

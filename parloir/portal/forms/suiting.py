@@ -51,6 +51,27 @@ class SuitingForm(forms.Form):
         received.choices = [choice for choice in received.choices if int(choice[0]) in {*weekdays, *days}]
         return form
 
+    @property
+    def days_shown(self) -> list[tuple[str, str, bool]]:
+        """Each day with its name, and whether it is ticked."""
+        return self._shown("jours")
+
+    @property
+    def moments_shown(self) -> list[tuple[str, str, bool]]:
+        """Each part of the day with its words, and whether it is chosen."""
+        return self._shown("moment")
+
+    @property
+    def all_errors(self) -> list[str]:
+        """What cannot be read."""
+        return [str(error) for errors in self.errors.values() for error in errors]
+
+    def _shown(self, name: str) -> list[tuple[str, str, bool]]:
+        value, field = self[name].value(), self.fields[name]
+        ticked = value if isinstance(value, list) else [value or ""]
+        choices: Any = field
+        return [(key, str(words), key in ticked) for key, words in choices.choices]
+
     def suiting(self) -> SuitingTimes:
         """Return what suits."""
         days = frozenset(int(day) for day in self.cleaned_data["jours"])
