@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from parloir.foundation.characters import plain
-from parloir.foundation.reading import LONGEST_DATE, Parts, date_of, split_date
+from parloir.foundation.reading import LONGEST_DATE, Parts, date_of, is_meant_as_whole, split_date
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -214,10 +214,14 @@ class ThreePartDateWidget(forms.MultiWidget):
         super().__init__(widgets, attrs)
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
-        """Return the three texts; a whole date in the first box fills them all."""
+        """Return the three texts; a whole date in the first box takes the place of what is beside it.
+
+        So does one that cannot be read: it was meant to be the date, and is not to be read with another's month.
+        """
         texts: list[str] = super().value_from_datadict(data, files, name)
-        whole = split_date(texts[0] or "") if not any(texts[1:]) else None
-        return list(whole) if whole else texts
+        if whole := split_date(texts[0] or ""):
+            return list(whole)
+        return [texts[0], "", ""] if is_meant_as_whole(texts[0] or "") else texts
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         """Name each box."""

@@ -46,7 +46,7 @@ def split_date(text: str) -> Parts | None:
     """
     if len(text) > LONGEST_DATE:
         return None
-    words = [word for word in _BETWEEN.split(plain(text).translate(_DASHES)) if word]
+    words = _words(text)
     if len(words) == 1 and (found := _TOGETHER.fullmatch(words[0])):
         return Parts(*found.groups())
     if len(words) == len(Parts._fields) + 1 and words[0].isalpha():
@@ -55,6 +55,12 @@ def split_date(text: str) -> Parts | None:
         return None
     first, second, third = words
     return Parts(third, second, first) if _is_year(first) else Parts(first, second, third) if _is_year(third) else None
+
+
+def is_meant_as_whole(text: str) -> bool:
+    """Tell whether a text was meant as a day, a month and a year, whether or not it can be read as a date."""
+    words = _words(text[:LONGEST_DATE])
+    return len(words) >= len(Parts._fields) or any(word.isdecimal() and len(word) >= len("140790") for word in words)
 
 
 def date_of(parts: Parts) -> date | None:
@@ -78,6 +84,10 @@ def whole_date(text: str) -> date | None:
         return date_of(parts) if parts else None
     except ValueError:
         return None
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in _BETWEEN.split(plain(text).translate(_DASHES)) if word]
 
 
 def _is_year(text: str) -> bool:

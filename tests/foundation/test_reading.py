@@ -59,10 +59,23 @@ def test_a_whole_date_pasted_in_the_first_box_fills_the_three():
     assert ThreePartDateWidget().value_from_datadict(typed, {}, "born") == ["14", "07", "1990"]
 
 
-def test_a_date_that_is_spread_over_the_boxes_stays_as_it_was_typed():
-    typed = {"born_jour": "14/07/1990", "born_mois": "8", "born_annee": ""}
+@pytest.mark.parametrize(
+    ("day", "boxes"),
+    [
+        ("14/07/1990", ["14", "07", "1990"]),
+        ("31/02/1990", ["31", "02", "1990"]),
+        ("14/07/90", ["14/07/90", "", ""]),
+        ("140790", ["140790", "", ""]),
+        ("le 14 juillet 1990", ["14", "juillet", "1990"]),
+        ("14", ["14", "8", "1985"]),
+        ("1er", ["1er", "8", "1985"]),
+        ("", ["", "8", "1985"]),
+    ],
+)
+def test_a_whole_date_in_the_first_box_is_not_read_with_the_month_and_year_typed_before(day, boxes):
+    typed = {"born_jour": day, "born_mois": "8", "born_annee": "1985"}
 
-    assert ThreePartDateWidget().value_from_datadict(typed, {}, "born") == ["14/07/1990", "8", ""]
+    assert ThreePartDateWidget().value_from_datadict(typed, {}, "born") == boxes
 
 
 @given(st.text(max_size=60))

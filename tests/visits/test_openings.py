@@ -66,6 +66,29 @@ def test_a_prison_not_yet_known_opens_nothing(family):
         ask(family)
 
 
+@pytest.mark.parametrize("until", [None, DAY])
+def test_who_is_suspended_on_the_day_that_opens_is_not_told_of_it(family, until):
+    Permit.objects.update(status="suspended", suspended_until=until)
+
+    with pytest.raises(VisitRefused) as refusal:
+        ask(family)
+
+    assert [reason.code for reason in refusal.value.refusals] == [Code.PERMIT_SUSPENDED]
+
+
+def test_who_is_suspended_until_the_day_before_is_told_of_it(family):
+    Permit.objects.update(status="suspended", suspended_until=DAY - timedelta(days=1))
+
+    assert ask(family).day == DAY
+
+
+def test_who_is_suspended_after_asking_is_not_told(family):
+    ask(family)
+    Permit.objects.update(status="suspended")
+
+    assert tell_openings(now=OPENS) == 0
+
+
 def test_a_stranger_asks_for_nothing(family):
     stranger = Family()
     stranger.detainee = family.detainee

@@ -25,7 +25,8 @@ from parloir.visits.operations import (
     join_waiting_list,
     leave_waiting_list,
 )
-from parloir.visits.queries.mine import detainee_of, permits_for
+from parloir.visits.queries.calendar import reasons_against_opening
+from parloir.visits.queries.mine import detainee_of, permits_for, permits_named
 from parloir.visits.queries.waiting import (
     alert_of,
     entries_of,
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from parloir.identity.requests import AccountRequest
-    from parloir.people.models import Detainee
+    from parloir.people.models import Account, Detainee
     from parloir.visits.queries.waiting import Proposal, Wait
     from parloir.visits.rules import Refusal
 
@@ -128,9 +129,7 @@ def opening(request: AccountRequest, detainee_id: int) -> HttpResponse:
             ask_to_be_told_of_opening(account=request.account, detainee_id=detainee.pk, now=now)
         except VisitRefused:
             return redirect("portal:wait_opening", detainee.pk)
-    next_day = next_day_to_open(detainee, now=now) if detainee.is_disclosed(now=now) else None
-    asked = alert_of(request.account, detainee, next_day[0]) if next_day else None
-    context = {**_place(detainee, now), "next_day": next_day, "is_asked": asked is not None}
+    context = {**_place(detainee, now), **_opens(request.account, detainee, now)}
     return render(request, "portal/waiting/opening.html", context)
 
 
@@ -195,6 +194,16 @@ def _offered(found: Proposal, refusals: Iterable[Refusal] = ()) -> dict[str, Any
         "zone": zone,
         "reasons": [(None, told.text) for told in told_to_family(refusals, zone=zone)],
     }
+
+
+def _opens(account: Account, detainee: Detainee, now: datetime) -> dict[str, Any]:
+    """Return the next day to open and whether the family is told of it, or why it opens for others alone."""
+    next_day = next_day_to_open(detainee, now=now) if detainee.is_disclosed(now=now) else None
+    if next_day is None:
+        return {"next_day": None}
+    against = reasons_against_opening(detainee, permits_named(account, detainee), next_day[0], now=now)
+    refused = told_to_family(against, zone=detainee.wing.establishment.zone)
+    return {"next_day": next_day, "refused": refused, "is_asked": alert_of(account, detainee, next_day[0]) is not None}
 
 
 def _place(detainee: Detainee, now: datetime) -> dict[str, Any]:

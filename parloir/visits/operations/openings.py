@@ -10,12 +10,12 @@ from procrastinate.contrib.django import app
 
 from parloir.establishments.rules import VisitKind
 from parloir.notifications.nights import is_night
-from parloir.people.rules import Presence
-from parloir.permits.models import Registration
+from parloir.people.models import Detainee
 from parloir.timetable.models import Slot
 from parloir.visits.models import OpeningAlert
 from parloir.visits.operations.refused import VisitRefused
-from parloir.visits.queries.mine import detainee_of
+from parloir.visits.queries.calendar import reasons_against_opening
+from parloir.visits.queries.mine import detainee_of, permits_named
 from parloir.visits.queries.waiting import next_day_to_open
 from parloir.visits.rules import Code, Refusal, opens_at
 
@@ -33,13 +33,16 @@ def ask_to_be_told_of_opening(*, account: Account, detainee_id: int, now: dateti
     """Note that a family wants to be told when the next slots of a detained person open; asked twice, it is one.
 
     :raises Detainee.DoesNotExist: when the account has no permit registered for them.
-    :raises VisitRefused: when nothing is known to open, or may not be known yet.
+    :raises VisitRefused: when nothing is known to open, or may not be known yet, or opens for others alone.
     """
     detainee = detainee_of(account, detainee_id, now=now)
     opening = next_day_to_open(detainee, now=now) if detainee.is_disclosed(now=now) else None
     if opening is None:
         raise VisitRefused([Refusal(Code.NO_SUCH_SLOT)])
     day, at = opening
+    against = reasons_against_opening(detainee, permits_named(account, detainee), day, now=now)
+    if against:
+        raise VisitRefused(against)
     return OpeningAlert.objects.get_or_create(
         account=account, detainee=detainee, day=day, defaults={"asked_at": now, "opens_at": at}
     )[0]
@@ -56,7 +59,7 @@ def tell_openings(*, now: datetime) -> int:
     zones = set(due.order_by().values_list(_ZONE, flat=True).distinct())
     due = due.exclude(**{f"{_ZONE}__in": [zone for zone in zones if is_night(now, ZoneInfo(zone))]})
     alerts = list(
-        due.select_related("detainee__wing__policy", "detainee__wing__establishment").select_for_update(
+        due.select_related("account", "detainee__wing__policy", "detainee__wing__establishment").select_for_update(
             of=("self",), skip_locked=True
         )[:_AT_ONCE]
     )
@@ -74,12 +77,14 @@ def tell_openings(*, now: datetime) -> int:
 
 
 def _is_worth_telling(alert: OpeningAlert, *, now: datetime) -> bool:
-    """Whether the family may visit this person, and something can be booked that day."""
-    detainee = alert.detainee
-    if detainee.presence == Presence.RELEASED or not detainee.is_disclosed(now=now):
+    """Whether somebody of the family may come that day, and something can be booked."""
+    try:
+        detainee = detainee_of(alert.account, alert.detainee_id, now=now)
+    except Detainee.DoesNotExist:
         return False
-    registered = Registration.objects.filter(account=alert.account_id, permit__detainee=detainee)
+    if reasons_against_opening(detainee, permits_named(alert.account, detainee), alert.day, now=now):
+        return False
     slots = Slot.objects.filter(
         wing=detainee.wing_id, kind=VisitKind.ORDINARY, capacity__gt=0, local_date=alert.day, starts_at__gt=now
     )
-    return registered.filter(permit__closed_at__isnull=True).exists() and slots.exists()
+    return slots.exists()

@@ -231,6 +231,15 @@ def next_free(
     return list(islice((time for time in times if suiting.hold(time.starts_at.astimezone(zone))), at_most))
 
 
+def reasons_against_opening(
+    detainee: Detainee, permits: Collection[Permit], day: date, *, now: datetime
+) -> list[Refusal]:
+    """Return why the opening of a day means nothing to a family with these permits; nothing if somebody may come."""
+    facts = _on(day, _facts_of(detainee, permits, now))
+    barred = [refusal for refusal in reasons_to_refuse_slot(facts) if refusal.code in _WHATEVER_THE_SLOT]
+    return barred or reasons_no_day_is_to_be_had([facts])
+
+
 def _each_day(facts: BookingFacts, today: date) -> Iterator[BookingFacts]:
     """Yield the facts of each day that a family could wait for, whatever its hours."""
     for n in range(WAITING_PERIOD_DAYS):

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from parloir.permits.models import Permit
 from parloir.visits.models import Offer, OpeningAlert, Visit, WaitingEntry
 from tests.factories import SlotFactory
 from tests.portal.waiting_pages import (
@@ -143,6 +144,20 @@ def test_one_asks_to_be_told_when_days_open(family):
     assert "Nous vous écrirons à cette heure." in before
     assert "C’est noté : nous vous écrirons le" in after
     assert OpeningAlert.objects.get().day == at_two(40).date()
+
+
+def test_the_suspended_are_told_why_and_offered_no_opening(family):
+    SlotFactory(wing=family.wing, starts_at=at_two(40))
+    Permit.objects.update(status="suspended")
+    address = f"/espace/attente/ouverture/{family.detainee.pk}/"
+
+    page = text(family.browser.get(address))
+    asked = family.browser.post(address)
+
+    assert "suspendu" in page
+    assert "Nous vous écrirons à cette heure." not in page
+    assert (asked.status_code, asked.headers["location"]) == (302, address)
+    assert OpeningAlert.objects.count() == 0
 
 
 def test_without_a_day_to_open_the_page_says_so(family):
