@@ -124,8 +124,8 @@ def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa:
             status=HTTPStatus.FORBIDDEN,
             title=_("Votre page était ouverte depuis trop longtemps"),
             text=_(
-                "Par sécurité, votre demande n’a pas été prise en compte. Revenez à la page précédente, "
-                "rechargez-la et recommencez. Si cela continue, vérifiez que votre navigateur accepte les cookies."
+                "Par sécurité, nous n’avons rien enregistré. Revenez à la page précédente, rechargez-la et "
+                "recommencez. Si cela continue, vérifiez que votre navigateur accepte les cookies."
             ),
         )
     response = _page(request, "identity/stale_form.html", HTTPStatus.FORBIDDEN, paths.page_left(request))

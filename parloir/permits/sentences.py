@@ -204,7 +204,7 @@ def explained_in_general(state: PermitState) -> str:
     if state is PermitState.ACTIVE:
         return str(EXPLAINED[PermitState.ACTIVE])
     return _(
-        "Ce permis ne permet pas de visite en ce moment. Son titulaire peut se renseigner auprès de l’établissement."
+        "Ce permis ne permet pas de visite en ce moment. La personne nommée sur le permis peut appeler l’établissement."
     )
 
 

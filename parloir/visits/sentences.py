@@ -78,7 +78,7 @@ def told_to_family(refusals: Iterable[Refusal], *, zone: ZoneInfo) -> list[Told]
 def _of_another_adult(refusal: Refusal) -> Told:
     """Say that somebody cannot come, and nothing of why: they have not agreed."""
     text = gettext("Cette personne ne peut pas venir à ce rendez-vous avec ce permis.")
-    advice = gettext("Elle peut se renseigner auprès de l’établissement.")
+    advice = gettext("Elle peut appeler l’établissement.")
     return Told("person_not_possible", text, refusal.permit_id, advice)
 
 

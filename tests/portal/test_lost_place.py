@@ -57,7 +57,7 @@ def test_a_held_place_taken_by_a_closure_is_said_with_what_next(family, page):
 
     assert answer.status_code == 200
     assert "Cette visite n’aura pas lieu" in words(answer)
-    assert "L’établissement l’a fermé. Votre place n’est plus gardée." in words(answer)
+    assert "L’établissement ne reçoit plus à cette heure. Votre place n’est plus gardée." in words(answer)
     assert f'href="{new(family)}?jour={family.slot.local_date}"' in words(answer)
     assert "Reprendre cette place" not in words(answer)
 

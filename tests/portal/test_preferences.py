@@ -178,7 +178,7 @@ def test_a_telephone_is_given_then_confirmed_by_its_code(sophie):
     assert done.redirect_chain == [(f"{PAGE}?fait=telephone", 302)]
     assert "cochez la case plus bas" in shown(done)
     assert choices_of(sophie.account_id) == Choices(phone=NUMBER)
-    assert "Aucun code n’est attendu" in shown(sophie.get(f"{PAGE}telephone/code/"))
+    assert "Votre code a déjà servi, ou son temps est passé." in shown(sophie.get(f"{PAGE}telephone/code/"))
 
 
 @pytest.mark.parametrize("typed", ["", "01 42 34 56 78", "abc", "0" * 31, "\0"])
@@ -198,7 +198,7 @@ def test_a_wrong_code_says_how_many_tries_are_left(sophie):
     assert {answer.status_code for answer in answers} == {400}
     assert "Il vous reste 4 essais." in shown(answers[0])
     assert "Il vous reste 1 essai." in shown(answers[3])
-    assert "Aucun code n’est attendu" in shown(answers[5])
+    assert "Votre code a déjà servi, ou son temps est passé." in shown(answers[5])
     assert choices_of(sophie.account_id) == Choices()
 
 

@@ -124,7 +124,7 @@ def test_somebody_elses_detained_person_is_not_found(family):
 
 @pytest.mark.parametrize("query", ["?creneau=abc", "?creneau=", "?permis=x&permis=" + "9" * 40])
 def test_a_senseless_address_is_about_the_whole_calendar(family, query):
-    assert "Rien ne s’oppose à un rendez-vous en ce moment." in read(family, query)
+    assert "Vous pouvez prendre rendez-vous en ce moment." in read(family, query)
 
 
 def test_a_full_calendar_leads_to_the_page(family):

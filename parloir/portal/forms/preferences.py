@@ -43,8 +43,8 @@ class ChoicesForm(forms.Form):
         required=False,
         label=gettext_lazy("Je veux l’adresse complète dans mon agenda"),
         help_text=gettext_lazy(
-            "Sans cette case, l’agenda montre seulement la ville. Ceux qui voient votre agenda peuvent chercher "
-            "l’adresse et comprendre où vous allez."
+            "Si vous ne cochez pas, l’agenda montre seulement la ville. Avec l’adresse, ceux qui voient votre agenda "
+            "peuvent comprendre où vous allez."
         ),
     )
     appareil = forms.BooleanField(
