@@ -25,7 +25,6 @@ STANDS = {
         (r"^\| Créneau \|", "the word explained, for those who hear it from an agent or read it on a sign"),
         (r"réneaux? (est|sont) complets?", "the one thing of which « créneau » is said: that it is full"),
         (r"[Pp]ortail Grand Public", "the name of the service in its legal act of 2 December 2019"),
-        (r"^Retirer( une personne)?$", "merged with « Changer qui vient » with the visit’s page"),
     ],
     "en": [
         (r"contact the establishment|[Tt]he establishment", "an e-mail’s first words may not say “prison”"),

@@ -82,18 +82,18 @@ def change_people(page, address, mother, seen):
 
 def take_out(page, address, seen):
     """A child cannot stay without an adult; a child can be taken out."""
-    page.get_by_role("link", name="Retirer une personne").click()
+    page.get_by_role("link", name="Enlever une personne").click()
     seen("take-out")
     for name in ("Monique", "Sophie"):
         page.get_by_role("checkbox", name=name).check()
-    page.get_by_role("button", name="Retirer", exact=True).click()
+    page.get_by_role("button", name="Enlever", exact=True).click()
     page.wait_for_load_state()
     assert "Avant 18 ans, on vient avec un adulte." in page.locator("#refus").inner_text()
     seen("not-that-one")
     for name in ("Monique", "Sophie"):
         page.get_by_role("checkbox", name=name).uncheck()
     page.get_by_role("checkbox", name="Léa").check()
-    page.get_by_role("button", name="Retirer", exact=True).click()
+    page.get_by_role("button", name="Enlever", exact=True).click()
     page.wait_for_url("**/?change=1")
     assert Attendance.objects.filter(live=True).count() == 2
 

@@ -128,7 +128,7 @@ def test_too_late_to_change_says_what_remains_possible(family):
         answer = family.browser.post(about(visit, last), {"creneau": family.slot.pk, "permis": family.permit.pk})
         assert answer.status_code == 409
         assert "Il est trop tard pour changer en ligne" in words(answer)
-        assert "Retirer une personne" in words(answer)
+        assert "Enlever une personne" in words(answer)
         assert "Annuler ce rendez-vous" in words(answer)
     page = words(family.browser.get(about(visit)))
     assert "Changer le jour ou l’heure" not in page
@@ -175,7 +175,7 @@ def test_a_person_is_taken_out_and_no_longer_shown(family):
     assert coming(visit) == {family.permit.pk}
     page = words(family.browser.get(about(visit)))
     assert page.count(family.permit.visitor.short_name) >= 1
-    assert "Retirer une personne" not in page
+    assert "Enlever une personne" not in page
 
 
 def test_the_adult_is_not_taken_out_from_beside_a_child(family):

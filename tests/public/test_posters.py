@@ -14,13 +14,16 @@ from pdfua import Validator, ValidatorOptions
 
 from parloir.establishments.referential import read_referential
 from parloir.public.posters import papers
+from parloir.public.posters.drawings import pictogram
 from parloir.public.posters.papers import Paper, all_prints, pdf_of
+from parloir.public.posters.texts import pictures
 from parloir.public.search import prison_named
 from tests.factories import EstablishmentFactory
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 PAGES = {Paper.POSTER: 1, Paper.LEAFLET: 2, Paper.CARDS: 1}
 SIZES = {Paper.POSTER: (595, 842), Paper.LEAFLET: (420, 595), Paper.CARDS: (595, 842)}
+ENDED = {"Alicem", "Mobile Connect et moi"}
 NOT_A_PROOF = "La notification de rendez-vous parloir n’est pas un justificatif !"
 
 
@@ -75,7 +78,7 @@ def test_families_and_detained_people_are_told_the_leaflets_sentences():
         "les permis de visite",
         "annule",
         "La prise de rendez-vous est accessible une fois",
-        "impots.gouv.fr, l’Assurance Maladie (Ameli), L’Identité Numérique La Poste, la MSA, France Identité",
+        "impots.gouv.fr, l’Assurance Maladie (Ameli), L’Identité Numérique La Poste, la MSA, YRIS, France Identité",
         "4 tutoriels vidéo",
         "foire aux questions (FAQ)",
         "informations pratiques de chaque établissement",
@@ -104,6 +107,23 @@ def test_families_read_that_they_may_change_or_cancel_and_what_booking_needs():
         assert "Modifiez ou annulez" in said
         assert "La prise de rendez-vous est accessible une fois connecté et le permis enregistré." in said
         assert "vos proches connectés" not in said
+
+
+def test_every_account_that_signing_in_offers_is_named_on_paper(client, db):
+    page = client.get("/connexion/").content.decode()
+    offered = re.findall(r"<li><strong[^>]*>([^<]+)</strong>", page)
+    named = [name.removeprefix("l’").split(" (")[0] for name in offered if name not in ENDED]
+
+    said = words(of_name("affiche-familles-fr.pdf"))
+
+    assert len(named) >= 7
+    assert [name for name in named if name not in said] == []
+
+
+def test_drawings_keep_their_colours_on_paper():
+    for name in pictures():
+        assert (name, re.findall(r"var\(|currentColor", pictogram(name))) == (name, [])
+    assert "#ce614a" in pictogram("mail")
 
 
 def test_no_line_begins_with_a_sign_or_ends_inside_a_word(longest):

@@ -9,6 +9,7 @@ from pathlib import Path
 from django.contrib.staticfiles import finders
 
 _BLUE = "#000091"
+_VARIABLE = re.compile(r"var\(--[\w-]+,(#[0-9a-f]+)\)")
 _SYMBOL = re.compile(r'<symbol id="([a-z]+)" (viewBox="[^"]+")>(.*?)</symbol>', re.DOTALL)
 
 
@@ -26,7 +27,8 @@ def pictogram(name: str) -> str:
     """
     drawn = {found: (box, shape) for found, box, shape in _SYMBOL.findall(_read("parloir/pictograms.svg"))}
     box, shape = drawn[name]
-    return f'<svg xmlns="http://www.w3.org/2000/svg" {box}>{shape.replace("currentColor", _BLUE)}</svg>'
+    coloured = _VARIABLE.sub(r"\1", shape).replace("currentColor", _BLUE)
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {box}>{coloured}</svg>'
 
 
 def _read(path: str) -> str:

@@ -114,7 +114,10 @@ def _for_detainees() -> dict[str, str]:
 
 def _accounts() -> str:
     """Name every account that FranceConnect takes."""
-    return _("impots.gouv.fr, l’Assurance Maladie (Ameli), L’Identité Numérique La Poste, la MSA, France Identité")
+    return _(
+        "impots.gouv.fr, l’Assurance Maladie (Ameli), L’Identité Numérique La Poste, la MSA, YRIS, France Identité, "
+        "TrustMe"
+    )
 
 
 def _otherwise(prison: Prison | None) -> str:
