@@ -14,6 +14,7 @@ _CLASS = re.compile(r"\.([A-Za-z_][\w-]*)")
 _NEGATION = re.compile(r":not\([^()]*(?:\([^()]*\)[^()]*)*\)")
 _PROPERTY_USE = re.compile(r"var\(\s*(--[\w-]+)")
 _NIGHT = "[data-fr-theme=dark]"
+_HOLDING_RULES = ("@media", "@supports", "@layer", "@container")
 _KEYFRAMES = ("@keyframes", "@-webkit-keyframes", "@page")
 
 
@@ -35,7 +36,7 @@ def kept(rules: list[Rule], words: frozenset[str]) -> list[Rule]:
     """Return the rules whose classes are all among ``words``; what the system's own script would mark has no page."""
     result = []
     for rule in rules:
-        if rule.prelude.startswith(("@media", "@supports", "@layer")):
+        if rule.prelude.startswith(_HOLDING_RULES):
             if inner := kept(list(rule.rules), words):
                 result.append(Rule(rule.prelude, rules=tuple(inner)))
         elif rule.prelude.startswith("@font-face"):
@@ -112,7 +113,7 @@ def _rules(css: str) -> Iterator[Rule]:
         prelude = " ".join(css[start:position].split())
         end = _closing(css, position)
         body = css[position + 1 : end]
-        nested = prelude.startswith(("@media", "@supports", "@layer", *_KEYFRAMES[:2]))
+        nested = prelude.startswith((*_HOLDING_RULES, *_KEYFRAMES[:2]))
         yield Rule(prelude, rules=tuple(_rules(body))) if nested else Rule(prelude, tuple(_declarations(body)))
         start = position = end + 1
 

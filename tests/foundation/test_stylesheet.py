@@ -82,6 +82,12 @@ def test_empty_conditions_go_with_their_rules():
     )
 
 
+def test_a_query_of_a_container_holds_rules_too():
+    css = "@container days (max-width:9rem){.fr-modal{top:0}.fr-btn{top:0;left:0}}"
+
+    assert purged(css) == "@container days (max-width:9rem){.fr-btn{top:0;left:0}}"
+
+
 def test_braces_and_semicolons_in_quotes_are_text():
     css = "p{background:url(\"data:image/svg+xml;charset=utf-8,<a b='{'/>\");top:0}"
 
