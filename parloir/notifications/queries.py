@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
+from django.db.models.functions import Upper
 from django.utils.crypto import constant_time_compare
 from django.utils.http import int_to_base36
 
@@ -21,6 +22,7 @@ from parloir.notifications.rules import (
     CODE_LIFETIME,
     CODE_TRIES,
     LINK_LIFETIME,
+    WRITTEN_PER_MAILBOX_AND_DAY,
     Address,
     Channel,
     Choices,
@@ -110,6 +112,15 @@ def addresses_of(account_ids: Collection[int]) -> Mapping[int, Address]:
     """Return the known addresses of several accounts, by account, in one statement."""
     rows = Contact.objects.filter(account_id__in=account_ids).values_list("account_id", "email", "email_confirmed_at")
     return {pk: Address(email=email, confirmed=confirmed_at is not None) for pk, email, confirmed_at in rows if email}
+
+
+def has_enough(email: str, *, now: datetime) -> bool:
+    """Tell whether a mailbox was written enough in a day, by all accounts of which none has confirmed it."""
+    accounts = Contact.objects.annotate(mailbox=Upper("email")).filter(mailbox=email.upper(), email_confirmed_at=None)
+    lately = Delivery.objects.filter(
+        account__in=accounts.values("account"), channel=Channel.EMAIL, sent_at__gt=now - timedelta(days=1)
+    )
+    return lately[WRITTEN_PER_MAILBOX_AND_DAY - 1 :].exists()
 
 
 def was_refused_lately(account_id: int) -> bool:

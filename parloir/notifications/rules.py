@@ -22,6 +22,9 @@ ASKED_PER_HOUR = 5
 ASKED_PER_MAILBOX_AND_DAY = 10
 """How often one mailbox is asked in a day to confirm itself, by all accounts together."""
 
+WRITTEN_PER_MAILBOX_AND_DAY = 10
+"""How many messages about what people did by themselves reach one mailbox in a day, while nobody has confirmed it."""
+
 STALLED_AFTER = timedelta(seconds=20)
 """A worker silent for so long is dead and its jobs are taken back; it says that it lives every few seconds."""
 

@@ -95,6 +95,59 @@ def test_a_booker_whom_nothing_reached_reads_what_is_booked_and_not_that_it_chan
     assert subjects(mailbox, "new") == ["Votre rendez-vous du mercredi 11 novembre est confirmé"]
 
 
+def book_and_cancel(family, *, times):
+    for n in range(times):
+        visit = family.book(key=f"again-{n}")
+        send()
+        cancel_visit(booker=family.account, visit_id=visit.pk, now=NOW)
+        send()
+
+
+def test_booking_and_cancelling_again_and_again_fills_nobodys_mailbox(mailbox):
+    family, other = Household(confirmed=False), Household(confirmed=False)
+    Contact.objects.filter(account=other.account).update(email="SOPHIE@Example.org")
+
+    book_and_cancel(family, times=6)
+    book_and_cancel(other, times=1)
+
+    assert [letter.to.casefold() for letter in mailbox.letters] == ["sophie@example.org"] * 10
+
+
+def test_what_the_prison_does_is_told_however_much_a_mailbox_was_written(mailbox):
+    family = Household(confirmed=False)
+    book_and_cancel(family, times=5)
+    visit = family.book()
+    send()
+    assert len(mailbox.letters) == 10
+
+    cancel_visit(booker=None, visit_id=visit.pk, now=NOW, agent=AGENT)
+    send()
+
+    assert len(mailbox.letters) == 11
+    assert "annulé" in mailbox.letters[-1].subject
+
+
+def test_a_mailbox_that_was_written_too_much_reads_all_of_the_visit_once_it_is_confirmed(mailbox):
+    family = Household(confirmed=False)
+    book_and_cancel(family, times=5)
+    family.book()
+    send()
+    forget_letters(mailbox)
+
+    confirm(family.account)
+    send()
+
+    assert subjects(mailbox) == ["Votre rendez-vous du mercredi 11 novembre est confirmé"]
+
+
+def test_a_confirmed_mailbox_is_told_of_everything(mailbox):
+    family = Household()
+
+    book_and_cancel(family, times=6)
+
+    assert len(subjects(mailbox)) == 12
+
+
 def test_once_an_address_is_confirmed_it_reads_who_comes_and_where_once(mailbox):
     family = Household(confirmed=False)
     told(family, mailbox, family.permit, family.child)

@@ -15,7 +15,7 @@ from parloir.notifications.gateways.sms import gateway
 from parloir.notifications.models import Delivery
 from parloir.notifications.operations import smtp
 from parloir.notifications.operations.spending import count_sms, spent_until
-from parloir.notifications.queries import address_of, choices_of, is_served
+from parloir.notifications.queries import address_of, choices_of, has_enough, is_served
 from parloir.notifications.rules import Address, Channel, Outcome, RefusedForGood, TryLater
 
 if TYPE_CHECKING:
@@ -37,10 +37,13 @@ _handing_over_sms = Lock()
 _OTHERWISE = {Outcome.REFUSED, Outcome.NO_ADDRESS}
 
 
-def deliver_email(*, account_id: int, dedup_key: str, email: Email, now: datetime, to: str = "") -> Outcome:
+def deliver_email(
+    *, account_id: int, dedup_key: str, email: Email, now: datetime, to: str = "", is_own_doing: bool = False
+) -> Outcome:
     """Send a message to a person's present address, once per dedup key, and say what became of it.
 
-    ``to`` is another address to send it to.
+    ``to`` is another address to send it to. A message that answers somebody's ``is_own_doing`` is dropped where
+    their mailbox, which nobody has confirmed, was written too much: it may be a stranger's.
 
     Called outside any transaction: what is sent cannot be rolled back, and a slow mail server must not
     keep one open. Its row is written before the conversation and marked right after the server has taken
@@ -58,6 +61,8 @@ def deliver_email(*, account_id: int, dedup_key: str, email: Email, now: datetim
             return _end(delivery, Outcome.TOO_LATE)
         if not address.is_known:
             return _end(delivery, Outcome.NO_ADDRESS)
+        if is_own_doing and not address.confirmed and has_enough(address.email, now=now):
+            return _end(delivery, Outcome.NO_BUDGET)
         Delivery.objects.filter(pk=delivery.pk).update(tries=F("tries") + 1)
         return _send(delivery, to=address.email, email=email, now=now)
 
@@ -84,14 +89,16 @@ def deliver_sms(*, account_id: int, dedup_key: str, number: str, sms: Sms, now: 
         return _text(delivery, number=number, sms=sms, now=now)
 
 
-def deliver(*, account_id: int, dedup_key: str, email: Email, sms: Sms, now: datetime) -> Outcome:
+def deliver(
+    *, account_id: int, dedup_key: str, email: Email, sms: Sms, now: datetime, is_own_doing: bool = False
+) -> Outcome:
     """Send a message by e-mail; where that does not arrive, by SMS too, to whoever agreed to SMS.
 
     Returns what became of it: it is sent when one of the two was.
 
     :raises TryLater: as :func:`deliver_email`; what was sent is not sent again.
     """
-    outcome = deliver_email(account_id=account_id, dedup_key=dedup_key, email=email, now=now)
+    outcome = deliver_email(account_id=account_id, dedup_key=dedup_key, email=email, now=now, is_own_doing=is_own_doing)
     choices = choices_of(account_id)
     number = choices.number_for()
     if number and (outcome in _OTHERWISE or choices.email_is_dead):

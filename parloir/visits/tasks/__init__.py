@@ -53,7 +53,7 @@ _UNREACHED = {Outcome.NO_ADDRESS, Outcome.REFUSED, Outcome.NO_BUDGET}
 def tell_booked(*, visit_id: int) -> None:
     """Confirm a visit, or all of a trip in one message, to the booker and to those who come by their own permit."""
     now = timezone.now()
-    _send(visit_id, confirmations(visits_to_tell(visit_id), now=now), now=now)
+    _send(visit_id, confirmations(visits_to_tell(visit_id), now=now), now=now, is_own_doing=True)
 
 
 @app.task(name="visits.tell_changed", retry=Patience())
@@ -66,7 +66,7 @@ def tell_changed(*, visit_id: int, version: int, old_slot_id: int) -> None:
     now = timezone.now()
     visit = visit_to_tell(visit_id)
     if visit is not None and visit.status != VisitStatus.CANCELLED and visit.version == version:
-        _send(visit_id, changes(visit, old_slot_id=old_slot_id, now=now), now=now)
+        _send(visit_id, changes(visit, old_slot_id=old_slot_id, now=now), now=now, is_own_doing=True)
 
 
 @app.task(name="visits.tell_cancelled", retry=Patience())
@@ -75,7 +75,8 @@ def tell_cancelled(*, visit_id: int) -> None:
     now = timezone.now()
     visit = visit_to_tell(visit_id)
     if visit is not None and visit.status == VisitStatus.CANCELLED:
-        outcomes = _send(visit_id, cancellations(visit, now=now), now=now)
+        letters = cancellations(visit, now=now)
+        outcomes = _send(visit_id, letters, now=now, is_own_doing=visit.was_left_by_its_family)
         reached = set(outcomes) - _UNREACHED or (visit.recipients and not outcomes)
         if not visit.was_left_by_its_family and not reached:
             note_that_nobody_was_told(visit_id=visit_id, now=now)
@@ -163,7 +164,7 @@ def judge_visits_again(*, detainee_id: int) -> None:
     judge_again(detainee_ids=[detainee_id], now=timezone.now())
 
 
-def _send(visit_id: int, letters: Letters, *, now: datetime) -> list[Outcome]:
+def _send(visit_id: int, letters: Letters, *, now: datetime, is_own_doing: bool = False) -> list[Outcome]:
     """Write to everybody before giving up on anybody: one full mailbox does not hold up the others.
 
     Returns what became of each message.
@@ -175,7 +176,9 @@ def _send(visit_id: int, letters: Letters, *, now: datetime) -> list[Outcome]:
     for account_id, what, email, sms in letters:
         try:
             key = f"visit-{visit_id}-{what}-{account_id}"
-            outcomes.append(deliver(account_id=account_id, dedup_key=key, email=email, sms=sms, now=now))
+            outcomes.append(
+                deliver(account_id=account_id, dedup_key=key, email=email, sms=sms, now=now, is_own_doing=is_own_doing)
+            )
         except TryLater as error:
             later = error
     if later is not None:
