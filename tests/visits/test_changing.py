@@ -123,6 +123,28 @@ def test_a_place_held_again_for_another_need_is_counted_as_that_need():
     assert broken() == set()
 
 
+@pytest.mark.parametrize("through_a_draft", [False, True])
+def test_a_change_reads_who_comes_once_and_takes_at_most_twenty_statements(
+    through_a_draft, django_assert_max_num_queries
+):
+    family = Family()
+    child, grandmother = family.add(), family.add(holding="adult", born=ADULT)
+    visit = family.book(family.permit, child)
+    other = slot_in(family.wing, days=1)
+    if through_a_draft:
+        family.hold(other, replaces=visit, permit_ids=[family.permit.pk, grandmother.pk])
+
+    with django_assert_max_num_queries(20) as captured:  # the test's own savepoint pair is counted
+        if through_a_draft:
+            family.confirm(other, key="k2")
+        else:
+            change(family, visit, family.permit, grandmother, slot=other)
+
+    assert coming(visit) == {family.permit.pk, grandmother.pk}
+    reads = [query["sql"] for query in captured if query["sql"].startswith("SELECT")]
+    assert sum('FROM "visits_attendance"' in sql for sql in reads) == 1
+
+
 def test_what_a_visit_is_already_changes_nothing_and_tells_nobody():
     family = Family()
     visit = family.book()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Case, F, Q, Value, When
 from psycopg.types.range import TimestamptzRange
 
 from parloir.journal.operations import Act, record
@@ -20,7 +21,6 @@ from parloir.visits.operations.refused import VisitRefused, told_as_reasons
 from parloir.visits.operations.reviewed import judge_again_beside
 from parloir.visits.operations.telling import tell
 from parloir.visits.queries.facts import booking_facts, slot_facts, usage_around
-from parloir.visits.queries.mine import coming_to
 from parloir.visits.queries.reviews import is_under_review
 from parloir.visits.rules import (
     AllowanceKind,
@@ -106,15 +106,18 @@ def change_in_turn(
     if slot is None:
         raise VisitRefused([Refusal(Code.NO_SUCH_SLOT)])
     asked = people_asked_for(detainee, change.permit_ids, party=party)
-    permits = _judge(detainee, visit, slot, asked=asked, change=change, party=party, kept=kept, now=now)
+    attendances = list(visit.attendances.all())
+    coming = frozenset(attendance.permit_id for attendance in attendances if attendance.live)
+    permits = _judge(detainee, visit, slot, asked=asked, coming=coming, change=change, party=party, kept=kept, now=now)
     given_back = visit_is_given_back(starts_at=visit.slot.starts_at, policy=policy, now=now)
     old, week = visit.slot, visit.week
     freed = Place(slot_id=old.pk, accessible=visit.accessible)
-    if _is_as_wished(visit, change, permits):
+    wished = (change.slot_id, change.accessible, frozenset(permit.pk for permit in permits))
+    if wished == (visit.slot_id, visit.accessible, coming):
         return freed
-    gone = _write_people(visit, permits, slot=slot, give_back=given_back)
-    _write_slot(visit, slot, accessible=change.accessible)
-    announce_change(visit, old_slot_id=old.pk, gone=gone, actor=party.actor, now=now)
+    gone = _write_people(visit, permits, attendances, slot=slot, give_back=given_back)
+    moved = _move(visit, slot, accessible=change.accessible)
+    announce_change(visit, changed=moved, old_slot_id=old.pk, gone=gone, actor=party.actor, now=now)
     if detainee.presence == Presence.DISCIPLINARY:
         judge_again_beside({(visit.visited_id, week), (visit.visited_id, visit.week)})
     return freed
@@ -125,10 +128,21 @@ def visits_to_change() -> QuerySet[Visit]:
     return Visit.objects.select_related("slot__wing__policy").select_for_update(of=("self",), no_key=True)
 
 
-def announce_change(visit: Visit, *, old_slot_id: int, gone: Collection[int], actor: Actor, now: datetime) -> None:
-    """Have everybody told of what changed in one message, those who no longer come (``gone``, permits) included."""
+def announce_change(
+    visit: Visit,
+    *,
+    changed: Collection[str] = (),
+    old_slot_id: int,
+    gone: Collection[int],
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Have everybody told of what changed in one message, those who no longer come (``gone``, permits) included.
+
+    The fields of the visit that were ``changed`` are written with its version.
+    """
     visit.version += 1
-    visit.save(update_fields=["version"])
+    visit.save(update_fields=["version", *changed])
     tell("visits.tell_changed", visit, version=visit.version, old_slot_id=old_slot_id)
     slots = list(dict.fromkeys([old_slot_id, visit.slot_id]))
     act = Act("visit.changed", "visit", visit.pk, {"gone": len(gone)}, {"slot": slots})
@@ -156,6 +170,7 @@ def _judge(
     slot: Slot,
     *,
     asked: PeopleAsked,
+    coming: Collection[int],
     change: Change,
     party: Party,
     kept: Kept | None,
@@ -164,7 +179,7 @@ def _judge(
     """Apply every rule to what the visit would become, itself left out of what is counted.
 
     The exceptions once granted to it still hold in its own slot. Returns the permits by which those asked for
-    come: whoever comes already does so by the same one as long as it is good.
+    come: whoever comes already does so by the same one (``coming``) as long as it is good.
 
     :raises VisitRefused: when any stands in the way.
     """
@@ -181,7 +196,7 @@ def _judge(
     accessible = visit.accessible if stays else kept is not None and kept.accessible
     allowed = {AllowanceKind(kind) for kind in visit.allowances.values_list("kind", flat=True)} if stays else set()
     place = slot_facts(slot, usage, own=own, own_accessible=own * int(accessible))
-    people = asked.by_best_permit(place, usage, keeps=coming_to(visit.pk))
+    people = asked.by_best_permit(place, usage, keeps=coming)
     facts = booking_facts(
         detainee,
         place,
@@ -202,12 +217,9 @@ def _judge(
     return asked.permits_of(people)
 
 
-def _is_as_wished(visit: Visit, change: Change, permits: Sequence[Permit]) -> bool:
-    now = (visit.slot_id, visit.accessible, coming_to(visit.pk))
-    return now == (change.slot_id, change.accessible, frozenset(permit.pk for permit in permits))
-
-
-def _write_people(visit: Visit, permits: Sequence[Permit], *, slot: Slot, give_back: bool) -> set[int]:
+def _write_people(
+    visit: Visit, permits: Sequence[Permit], attendances: Sequence[Attendance], *, slot: Slot, give_back: bool
+) -> set[int]:
     """Write who comes now, and return the permits of those who no longer do.
 
     Who comes by another permit of theirs has not left, and the former one has its visit back.
@@ -215,27 +227,36 @@ def _write_people(visit: Visit, permits: Sequence[Permit], *, slot: Slot, give_b
     during = TimestamptzRange(slot.starts_at, slot.ends_at)
     wanted = {permit.pk: permit for permit in permits}
     by_visitor = {permit.visitor_id: permit for permit in permits}
-    exchanged = list(visit.attendances.filter(live=True, visitor__in=by_visitor).exclude(permit__in=wanted))
+    exchanged = [
+        attendance
+        for attendance in attendances
+        if attendance.live and attendance.visitor_id in by_visitor and attendance.permit_id not in wanted
+    ]
     for attendance in exchanged:
         attendance.permit = by_visitor[attendance.visitor_id]
     exchange_permits(exchanged)
-    before = dict(visit.attendances.values_list("permit_id", "live"))
-    gone = {pk for pk, live in before.items() if live and pk not in wanted}
-    remove_people(visit, gone, give_back=give_back)
-    Attendance.objects.filter(visit=visit).exclude(permit__in=wanted).update(during=during)
-    Attendance.objects.filter(visit=visit, permit__in=wanted).update(
-        live=True, debits=True, left_by_themselves=False, during=during
+    before = {attendance.permit_id: attendance.live for attendance in attendances} | {
+        attendance.permit_id: True for attendance in exchanged
+    }
+    comes, leaves = Q(permit__in=wanted), Q(live=True) & ~Q(permit__in=wanted)
+    kept = Value(False) if give_back else F("debits")
+    Attendance.objects.filter(visit=visit).update(
+        live=Case(When(comes, then=True), default=False),
+        debits=Case(When(comes, then=True), When(leaves, then=kept), default=F("debits")),
+        left_by_themselves=Case(When(comes, then=False), default=F("left_by_themselves")),
+        during=during,
     )
     Attendance.objects.bulk_create(
         Attendance(visit=visit, permit=permit, visitor_id=permit.visitor_id, during=during)
         for permit in permits
         if permit.pk not in before
     )
-    return gone
+    return {pk for pk, live in before.items() if live and pk not in wanted}
 
 
-def _write_slot(visit: Visit, slot: Slot, *, accessible: bool) -> None:
+def _move(visit: Visit, slot: Slot, *, accessible: bool) -> list[str]:
+    """Give a visit its slot, in memory, and return the names of the fields to be written."""
     visit.slot, visit.accessible = slot, accessible
     visit.during = TimestamptzRange(slot.starts_at, slot.ends_at)
     visit.local_date, visit.week = slot.local_date, monday_of(slot.local_date)
-    visit.save(update_fields=["slot", "accessible", "during", "local_date", "week"])
+    return ["slot", "accessible", "during", "local_date", "week"]
