@@ -182,6 +182,9 @@ FAMILY_SENTENCES: dict[Code, Promise] = {
     Code.MINOR_NEEDS_ADULT: gettext_lazy(
         "Avant 18 ans, on vient avec un adulte. Choisissez aussi un adulte qui a un permis pour la même personne."
     ),
+    Code.NO_ADULT: gettext_lazy(
+        "Avant 18 ans, on vient avec un adulte. Votre espace n’a pas de permis d’adulte pour la même personne."
+    ),
     Code.BOOKER_TOO_YOUNG: gettext_lazy(
         "Vous avez moins de 18 ans. Demandez à un adulte qui a un permis de prendre ce rendez-vous avec vous, "
         "ou appelez l’établissement."
@@ -250,6 +253,9 @@ ADVICE: dict[Code, Promise] = {
     Code.TOO_MANY: gettext_lazy("Venez à %(number)d au plus. Les autres peuvent venir un autre jour."),
     Code.TOO_MANY_ADULTS: gettext_lazy("Choisissez moins d’adultes. Les autres peuvent venir un autre jour."),
     Code.MINOR_NEEDS_ADULT: gettext_lazy("Choisissez un adulte, ou enregistrez d’abord son permis dans votre espace."),
+    Code.NO_ADULT: gettext_lazy(
+        "Enregistrez le permis d’un adulte qui viendra avec l’enfant. Réservez aussitôt après."
+    ),
     Code.BOOKER_TOO_YOUNG: gettext_lazy("Un adulte peut enregistrer votre permis dans son espace et réserver."),
     Code.BOOKER_AGE_UNKNOWN: gettext_lazy(
         "Appelez l’établissement. Pour réserver en ligne, faites compléter votre date de naissance là où vous vous "

@@ -54,7 +54,7 @@ class Family:
 
     def hold(self, *slots, now=NOW, **how):
         ids = [slot.pk for slot in slots or [self.slot]]
-        return hold_slots(account=self.account, detainee_id=self.detainee.pk, slot_ids=ids, now=now, **how)
+        return hold_slots(account=self.account, detainee_id=self.detainee.pk, slot_ids=ids, now=now, **how).draft
 
     def choose(self, *permits, now=NOW, **how):
         ids = [permit.pk for permit in permits or [self.permit]]

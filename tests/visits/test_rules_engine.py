@@ -23,7 +23,7 @@ from parloir.visits.rules import (
     latest_beyond,
     of_the_days,
     opens_at,
-    reasons_nobody_may_come,
+    reasons_nobody_could_come,
     reasons_to_end,
     reasons_to_refuse,
     reasons_to_refuse_changing,
@@ -313,19 +313,54 @@ def test_hours_elapse_on_the_night_of_25_hours_whatever_the_zone_they_are_told_i
 
 
 SUNDAYS = replace(ADULT, weekdays=(7,))
+SIXTEEN = {"birth_date": date(2010, 1, 1)}
 
 
-def test_a_day_is_possible_as_long_as_one_permit_is_good():
-    assert reasons_nobody_may_come(replace(FACTS, people=(SUNDAYS, CHILD))) == []
+def test_a_time_is_possible_as_long_as_one_person_could_come_to_it():
+    assert reasons_nobody_could_come([replace(FACTS, people=(SUNDAYS, replace(ADULT, permit_id=3)))]) == []
+    assert reasons_nobody_could_come([replace(FACTS, people=(replace(CHILD, **SIXTEEN, alone_from_16=True),))]) == []
 
 
-def test_a_day_on_which_no_permit_is_good_says_why_for_each():
-    late = replace(CHILD, valid_from=DAY + timedelta(days=1))
+@pytest.mark.parametrize(
+    ("person", "reason"),
+    [
+        (SUNDAYS, Refusal(Code.PERMIT_WEEKDAY, permit_id=1, weekdays=(7,))),
+        (replace(ADULT, visits_left=0), Refusal(Code.PERMIT_USED_UP, permit_id=1)),
+        (replace(ADULT, busy=True), Refusal(Code.VISITOR_BUSY, permit_id=1)),
+        (replace(ADULT, visits_that_day=1), Refusal(Code.VISITOR_DAILY_MAXIMUM, permit_id=1, number=1)),
+        (replace(ADULT, separated=True), Refusal(Code.PERMIT_SEPARATED, permit_id=1)),
+        (replace(ADULT, busy=True, is_told=False), Refusal(Code.VISITOR_BUSY, permit_id=1, in_general=True)),
+    ],
+)
+def test_a_time_to_which_nobody_could_come_says_why_of_those_who_need_no_adult(person, reason):
+    """A child beside them could not come without them: nothing is to be said of it."""
+    assert reasons_nobody_could_come([replace(FACTS, people=(person, CHILD))]) == [reason]
 
-    assert reasons_nobody_may_come(replace(FACTS, people=(SUNDAYS, late))) == [
-        Refusal(Code.PERMIT_WEEKDAY, permit_id=1, weekdays=(7,)),
-        Refusal(Code.PERMIT_NOT_YET_VALID, permit_id=2, until=late.valid_from),
+
+def test_children_alone_are_told_that_an_adult_is_wanting_once():
+    two = (CHILD, replace(CHILD, permit_id=3, visits_left=0))
+
+    assert reasons_nobody_could_come([replace(FACTS, people=two)]) == [Refusal(Code.NO_ADULT)]
+
+
+def test_of_a_trip_somebody_must_be_able_to_come_on_every_day_and_the_reason_names_its_day():
+    other = replace(ADULT, permit_id=3, visitor_id=3)
+    first = replace(FACTS, people=(replace(ADULT, visitor_id=1, busy=True), other))
+    next_day = replace(FACTS.slot, local_date=DAY + timedelta(days=1))
+    second = replace(FACTS, slot=next_day, people=(replace(ADULT, visitor_id=1), replace(other, busy=True)))
+
+    assert reasons_nobody_could_come([first]) == []
+    assert reasons_nobody_could_come([second]) == []
+    assert reasons_nobody_could_come([first, second]) == [
+        Refusal(Code.VISITOR_BUSY, permit_id=1, day=DAY),
+        Refusal(Code.VISITOR_BUSY, permit_id=3, day=DAY + timedelta(days=1)),
     ]
+
+
+def test_a_booker_who_is_too_young_is_a_reason_before_anything_is_held():
+    young = replace(FACTS, people=(ADULT,), booker_birth_date=date(2012, 1, 1))
+
+    assert reasons_nobody_could_come([young]) == [Refusal(Code.BOOKER_TOO_YOUNG)]
 
 
 def test_a_reason_names_its_days_when_only_some_of_several_have_it():

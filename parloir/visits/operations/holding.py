@@ -2,40 +2,40 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import connection, transaction
 
-from parloir.establishments.rules import Channel
 from parloir.people.models import Account
-from parloir.permits.models import Registration
-from parloir.permits.rules import Holding
 from parloir.timetable.models import Slot
-from parloir.visits.models import Attendance, Draft, Hold
+from parloir.visits.models import Draft, Hold
+from parloir.visits.operations.candidates import candidates_of, judge_wanted
 from parloir.visits.operations.loading import locked_detainee
 from parloir.visits.operations.places import Place, move_places
 from parloir.visits.operations.refused import VisitRefused, told_as_reasons
-from parloir.visits.queries.drafts import held_by_account, held_by_permit
-from parloir.visits.queries.facts import booking_facts, slot_facts, usage_around
+from parloir.visits.queries.drafts import held_by_account
 from parloir.visits.rules import (
     Code,
     Refusal,
     expiry_of_hold,
-    monday_of,
-    of_the_days,
     reasons_to_refuse_extending,
     reasons_to_refuse_holding,
-    reasons_to_refuse_slot,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
-    from datetime import date, datetime
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from parloir.people.models import Detainee
     from parloir.visits.models import Visit
+    from parloir.visits.operations.candidates import Wanted
+
+
+class Held(NamedTuple):
+    """A draft with its places; ``is_settled``: nothing is left to ask of who comes."""
+
+    draft: Draft
+    is_settled: bool
 
 
 def hold_slots(
@@ -47,27 +47,42 @@ def hold_slots(
     permit_ids: Collection[int] | None = None,
     accessible: bool | None = None,
     now: datetime,
-) -> Draft:
+) -> Held:
     """Hold a place in each of these slots, all or none, for the account's draft; what it held before is given back.
 
     A slot that the draft holds already keeps its time. ``replaces`` is a visit of the account that these
     places would change; ``permit_ids`` those who come, and ``accessible`` their need of such a cabin, when they
-    are known already: otherwise a draft begins with those of the visit it changes, or the booker alone, and
-    keeps what was chosen since.
+    are known already: otherwise a draft begins with those of the visit it changes, or of the last that the account
+    booked, as far as they may still come, or with the booker alone, and keeps what was chosen since.
 
-    :raises VisitRefused: with every reason that stands in the way; the earlier places are then still held.
+    :raises VisitRefused: with every reason that stands in the way, such as that nobody could come; the earlier places
+        are then still held.
     """
     with told_as_reasons(), transaction.atomic():
         detainee = locked_detainee(detainee_id, now=now, of=account)
         slots = list(Slot.objects.filter(pk__in=slot_ids, wing=detainee.wing_id).order_by("starts_at"))
         if not slots or len(slots) != len(set(slot_ids)):
             raise VisitRefused([Refusal(Code.NO_SUCH_SLOT)])
-        draft = _draft_for(account, detainee, replaces=replaces, permit_ids=permit_ids, accessible=accessible, now=now)
-        held = {hold.slot_id: hold for hold in holds_in_turn(draft) if hold.held}
-        _judge_slots(detainee, slots, draft=draft, held=held, now=now)
-        _check_caps(draft, slots, now=now)
-        _hold(draft, slots, held=held, detainee=detainee, now=now)
-    return draft
+        draft = _draft_of(account, detainee)
+        begins = draft.pk is None or draft.replaces_id != (replaces.pk if replaces else None)
+        draft.replaces = replaces
+        candidates = candidates_of(account, detainee, replaces=replaces)
+        chosen = holds_in_turn(draft) if draft.pk else []
+        held = {hold.slot_id: hold for hold in chosen if hold.held}
+        wanted = judge_wanted(detainee, slots, draft=draft, candidates=candidates, held=held, now=now)
+        if begins:
+            # Another purpose: who came for the former one means nothing for this one.
+            draft.permit_ids = wanted.first_chosen()
+            draft.accessible = candidates.cabin and (candidates.is_change or wanted.has_cabins())
+        draft.permit_ids = draft.permit_ids if permit_ids is None else sorted(permit_ids)
+        draft.accessible = draft.accessible if accessible is None else accessible
+        draft.touched_at = now
+        draft.save()
+        _check_caps(draft, wanted, now=now)
+        _hold(draft, slots, chosen=chosen, held=held, detainee=detainee, now=now)
+    keeps_cabin = draft.accessible or not (begins and accessible is None and candidates.cabin)
+    settled = keeps_cabin and wanted.is_settled(draft.permit_ids, are_known=permit_ids is not None)
+    return Held(draft, settled)
 
 
 def extend_hold(*, account: Account, detainee_id: int, now: datetime) -> Draft:
@@ -185,88 +200,36 @@ def places_of(holds: Iterable[Hold]) -> list[Place]:
     return [Place(slot_id=hold.slot_id, accessible=hold.accessible) for hold in holds if hold.held]
 
 
-def _draft_for(
-    account: Account,
-    detainee: Detainee,
-    *,
-    replaces: Visit | None,
-    permit_ids: Collection[int] | None,
-    accessible: bool | None,
-    now: datetime,
-) -> Draft:
-    """Return the one draft, made or brought to this wish."""
+def _draft_of(account: Account, detainee: Detainee) -> Draft:
+    """Return the one draft, locked, or a new one that is not written yet."""
     draft = Draft.objects.select_for_update(no_key=True).filter(account=account, detainee=detainee).first()
-    if draft is None:
-        draft = Draft(account=account, detainee=detainee)
-    if draft.pk is None or draft.replaces_id != (replaces.pk if replaces else None):
-        # Another purpose: who came for the former one means nothing for this one.
-        draft.permit_ids = _first_chosen(account, detainee, replaces)
-        draft.accessible = replaces is not None and replaces.accessible
-    draft.permit_ids = draft.permit_ids if permit_ids is None else sorted(permit_ids)
-    draft.accessible = draft.accessible if accessible is None else accessible
-    draft.replaces, draft.touched_at = replaces, now
-    draft.save()
+    draft = draft or Draft()
+    draft.account, draft.detainee = account, detainee
     return draft
 
 
-def _first_chosen(account: Account, detainee: Detainee, replaces: Visit | None) -> list[int]:
-    """Return whose permits a draft begins with, one a person: the booker's own, or who comes to the visit it changes.
-
-    Who comes by a permit that is no longer registered here, but has another one that is, still comes.
-    """
-    mine = Registration.objects.filter(account=account, permit__detainee=detainee)
-    if replaces:
-        coming = Attendance.objects.filter(visit=replaces, live=True)
-        mine = mine.filter(permit__visitor__in=coming.values("visitor"))
-    else:
-        mine = mine.filter(holding=Holding.OWN)
-    one_a_person = mine.order_by("permit__visitor", "permit").distinct("permit__visitor")
-    return sorted(one_a_person.values_list("permit", flat=True))
-
-
-def _judge_slots(
-    detainee: Detainee, slots: Sequence[Slot], *, draft: Draft, held: dict[int, Hold], now: datetime
-) -> None:
-    """Judge each slot whoever comes, the earlier ones of the same trip counted.
-
-    :raises VisitRefused: with the reasons of every slot, each once, and its day if not all have it.
-    """
-    weeks, days = Counter[object](), Counter[object]()
-    refusals: list[tuple[date, Refusal]] = []
-    for slot in slots:
-        usage = usage_around(slot, detainee_id=detainee.pk, permits=[], but_visit_id=draft.replaces_id or 0, now=now)
-        week = monday_of(slot.local_date)
-        usage = replace(usage, week=usage.week + weeks[week], day=usage.day + days[slot.local_date])
-        weeks[week] += 1
-        days[slot.local_date] += 1
-        own = int(slot.pk in held and held[slot.pk].expires_at > now)
-        facts = booking_facts(
-            detainee,
-            slot_facts(slot, usage, own=own),
-            usage=usage,
-            booker=draft.account,
-            channel=Channel.ONLINE,
-            now=now,
-        )
-        refusals += [(slot.local_date, refusal) for refusal in reasons_to_refuse_slot(facts)]
-    if refusals:
-        raise VisitRefused(of_the_days(refusals, days=len(slots)))
-
-
-def _check_caps(draft: Draft, slots: Sequence[Slot], *, now: datetime) -> None:
+def _check_caps(draft: Draft, wanted: Wanted, *, now: datetime) -> None:
     """Count under the account's lock: places held for several detained persons at once are counted together.
 
     :raises VisitRefused: when this family would hold more places than a family may.
     """
     Account.objects.select_for_update(no_key=True).get(pk=draft.account_id)
     others = held_by_account(draft.account_id, but_draft_id=draft.pk, now=now)
-    permits = held_by_permit(draft.permit_ids, but_draft_id=draft.pk, now=now)
-    refusals = reasons_to_refuse_holding(held_by_account=others, held_by_permit=permits, more=len(slots))
+    refusals = reasons_to_refuse_holding(held_by_account=others, held_by_permit={}, more=len(wanted.slots))
+    refusals += wanted.against_holding_for(draft.permit_ids)
     if refusals:
         raise VisitRefused(refusals)
 
 
-def _hold(draft: Draft, slots: Sequence[Slot], *, held: dict[int, Hold], detainee: Detainee, now: datetime) -> None:
+def _hold(
+    draft: Draft,
+    slots: Sequence[Slot],
+    *,
+    chosen: Sequence[Hold],
+    held: Mapping[int, Hold],
+    detainee: Detainee,
+    now: datetime,
+) -> None:
     """Keep what is held already and still in time, take the others, give back what is no longer chosen."""
     kept = {
         pk
@@ -274,7 +237,8 @@ def _hold(draft: Draft, slots: Sequence[Slot], *, held: dict[int, Hold], detaine
         if hold.expires_at > now and pk in {slot.pk for slot in slots} and hold.accessible == draft.accessible
     }
     freed = places_of(hold for pk, hold in held.items() if pk not in kept)
-    draft.holds.exclude(slot__in=kept).delete()
+    if any(hold.slot_id not in kept for hold in chosen):
+        draft.holds.exclude(slot__in=kept).delete()
     new = [slot for slot in slots if slot.pk not in kept]
     expires_at = expiry_of_hold(detainee.wing.policy.as_rules(), now=now)
     Hold.objects.bulk_create(

@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce
 from parloir.establishments.rules import Channel, VisitKind
 from parloir.timetable.models import Slot
 from parloir.visits.models import Hold, Offer, Visit, WaitingEntry
+from parloir.visits.queries.engaged import engaged_on
 from parloir.visits.queries.facts import NO_USAGE, booking_facts, person_facts
 from parloir.visits.queries.mine import own_attendances
 from parloir.visits.rules import (
@@ -30,7 +31,7 @@ from parloir.visits.rules import (
     monday_of,
     opens_at,
     reasons_no_day_is_to_be_had,
-    reasons_nobody_may_come,
+    reasons_nobody_could_come,
     reasons_to_refuse_slot,
 )
 
@@ -44,7 +45,8 @@ if TYPE_CHECKING:
     from parloir.people.models import Account, Detainee
     from parloir.people.rules import SuitingTimes
     from parloir.permits.models import Permit
-    from parloir.visits.rules import BookingFacts
+    from parloir.visits.queries.engaged import Engaged
+    from parloir.visits.rules import BookingFacts, PersonFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +175,10 @@ def calendar_of(
     permits: Collection[Permit] = (),
     but_visit_id: int = 0,
     own_slot_ids: Collection[int] = (),
+    in_full: bool = False,
     now: datetime,
 ) -> Calendar:
-    """Return the open days of a detained person's wing, judged for them: two statements, whatever the size.
+    """Return the open days of a detained person's wing, judged for them: three statements, whatever the size.
 
     Where the family could come on no day it could wait for, that is the only reason, and nothing is promised.
 
@@ -183,10 +186,11 @@ def calendar_of(
     (``but_visit_id``) is not counted against itself, and the places that this family holds (``own_slot_ids``)
     are there for it. Places held past their time are shown free, unless a family waits for them; after a while,
     all that is kept past its time is. Given the
-    family's ``permits``, loaded with their visitors, a day on which none of them is good is not open. The visits of
-    these days that the ``account`` may see are named.
+    family's ``permits``, loaded with their visitors, an hour at which nobody of them could come is not open. The visits
+    of these days that the ``account`` may see are named, and count against those who attend them elsewhere; those
+    that it may not see do only ``in_full``, which is for finding an hour, never for showing all of them.
     """
-    facts = _facts_of(detainee, permits, now)
+    facts = _facts_of(detainee, permits, now, account=account)
     barred = [r for r in reasons_to_refuse_slot(facts) if r.code in _WHATEVER_THE_SLOT]
     if barred:
         return Calendar(days=(), refusals=tuple(barred), next_opening=None)
@@ -197,7 +201,8 @@ def calendar_of(
     slots = _ordinary_slots(detainee).filter(local_date__range=(today, last), starts_at__gt=now)
     slots = slots.annotate(expired=_holds_over(now) + _offers_over(now))
     rows = slots.order_by("starts_at").values_list(*_COLUMNS, "expired")
-    judged = _judged(rows, facts, visits, own_slot_ids=own_slot_ids)
+    engaged = engaged_on((today, last), detainee, permits, account=account, in_full=in_full, but_visit_id=but_visit_id)
+    judged = _judged(rows, facts, visits, engaged, own_slot_ids=own_slot_ids)
     days = [DayChoice(day, tuple(t for _, t in times)) for day, times in groupby(judged, key=itemgetter(0))]
     calendar = Calendar(
         days=tuple(day for day in days if any(_is_worth_showing(time) for time in day.times)),
@@ -262,7 +267,7 @@ def days_open_to(
 ) -> tuple[DayChoice, ...]:
     """Return the days of a calendar, judged without permits, on which one of these persons may come."""
     facts = _facts_of(detainee, permits, now)
-    return tuple(d for d in calendar.days if d.is_open and not reasons_nobody_may_come(_on(d.day, facts)))
+    return tuple(d for d in calendar.days if d.is_open and not reasons_nobody_could_come([_on(d.day, facts)]))
 
 
 _WHATEVER_THE_SLOT = frozenset({Code.NO_ONLINE_BOOKING, Code.NOT_DISCLOSED, Code.RELEASED, Code.HOSPITAL})
@@ -274,21 +279,28 @@ def _ordinary_slots(detainee: Detainee) -> QuerySet[Slot]:
     return Slot.objects.filter(wing=detainee.wing_id, kind=VisitKind.ORDINARY, capacity__gt=0)
 
 
-def _facts_of(detainee: Detainee, permits: Collection[Permit], now: datetime) -> BookingFacts:
+def _facts_of(
+    detainee: Detainee, permits: Collection[Permit], now: datetime, *, account: Account | None = None
+) -> BookingFacts:
     """Facts with a slot that stands for any: each real one replaces it in turn."""
     some_day = now + timedelta(days=10)
     any_slot = SlotFacts(wing_id=detainee.wing_id, starts_at=some_day, local_date=some_day.date(), free=1)
     people = tuple(person_facts(permit, NO_USAGE) for permit in permits)
-    return booking_facts(detainee, any_slot, people=people, channel=Channel.ONLINE, now=now)
+    return booking_facts(detainee, any_slot, people=people, booker=account, channel=Channel.ONLINE, now=now)
 
 
 def _judged(
-    rows: Iterable[tuple[Any, ...]], facts: BookingFacts, visits: Sequence[Visit], *, own_slot_ids: Collection[int]
+    rows: Iterable[tuple[Any, ...]],
+    facts: BookingFacts,
+    visits: Sequence[Visit],
+    engaged: Engaged,
+    *,
+    own_slot_ids: Collection[int],
 ) -> Iterator[tuple[date, TimeChoice]]:
-    """Judge each slot, a plain row, against the visits that the detained person already has."""
+    """Judge each slot, a plain row, against the visits that the detained person, or who could come, already has."""
     weeks = Counter(visit.week for visit in visits)
     days = Counter(visit.local_date for visit in visits)
-    by_permits: dict[date, list[Refusal]] = {}
+    by_people: dict[tuple[date, tuple[PersonFacts, ...]], list[Refusal]] = {}
     for pk, day, starts_at, ends_at, capacity, taken, fictional, expired in rows:
         free = max(capacity - taken + expired, 0) + (pk in own_slot_ids)
         slot = SlotFacts(wing_id=facts.slot.wing_id, starts_at=starts_at, local_date=day, free=free)
@@ -300,10 +312,11 @@ def _judged(
                 visits_that_day=days[day],
                 busy=any(visit.during.lower < ends_at and starts_at < visit.during.upper for visit in visits),
             )
-        judged = replace(facts, slot=slot, detainee=counted)
-        if day not in by_permits:
-            by_permits[day] = reasons_nobody_may_come(judged)
-        refusals = [*reasons_to_refuse_slot(judged), *by_permits[day]]
+        people = engaged.people_at(facts.people, day, starts_at, ends_at)
+        judged = replace(facts, slot=slot, detainee=counted, people=people)
+        if (day, people) not in by_people:
+            by_people[day, people] = reasons_nobody_could_come([judged])
+        refusals = [*reasons_to_refuse_slot(judged), *by_people[day, people]]
         yield day, TimeChoice(pk, starts_at, ends_at, slot.free, fictional, tuple(refusals))
 
 

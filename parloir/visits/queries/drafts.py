@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING
 
-from django.contrib.postgres.expressions import ArraySubquery
+from django.db import connection
 from django.db.models import Exists, OuterRef, Prefetch
 
-from parloir.permits.models import Permit, Registration
+from parloir.permits.models import Registration
 from parloir.permits.queries import names_detainee
 from parloir.visits.models import Draft, Hold
 from parloir.visits.rules import Code, VisitStatus
@@ -119,15 +118,19 @@ def held_by_account(account_id: int, *, but_draft_id: int, now: datetime) -> int
 def held_by_permit(permit_ids: Collection[int], *, but_draft_id: int, now: datetime) -> dict[int, int]:
     """Count the places held at this moment for the person of each permit, over all accounts, one draft left out.
 
-    It is the person who is counted, by whichever of their permits for the same detained person.
+    It is the person who is counted, by whichever of their permits for the same detained person. One statement.
     """
-    theirs = Permit.objects.filter(visitor=OuterRef("visitor"), detainee=OuterRef("detainee")).values("pk")
-    named = Permit.objects.filter(pk__in=permit_ids).annotate(theirs=ArraySubquery(theirs))
-    by_permit: dict[int, list[int]] = dict(named.values_list("pk", "theirs"))
-    if not by_permit:
-        return {}
-    held = Hold.objects.filter(
-        held=True, expires_at__gt=now, draft__permit_ids__overlap=sorted(set(chain(*by_permit.values())))
-    ).exclude(draft=but_draft_id)
-    holds = list(held.values_list("draft__permit_ids", flat=True))
-    return {pk: sum(not set(together).isdisjoint(ids) for ids in holds) for pk, together in by_permit.items()}
+    with connection.cursor() as cursor:
+        cursor.execute(_HELD_BY_PERMIT, {"permits": list(permit_ids), "but": but_draft_id, "now": now})
+        return dict(cursor.fetchall())
+
+
+_HELD_BY_PERMIT = """
+SELECT named.id, (
+    SELECT count(*) FROM visits_draft d JOIN visits_hold h ON h.draft_id = d.id
+    WHERE d.detainee_id = named.detainee_id AND d.id <> %(but)s AND h.held AND h.expires_at > %(now)s::timestamptz
+    AND d.permit_ids && ARRAY(
+        SELECT q.id FROM permits_permit q
+        WHERE q.visitor_id = named.visitor_id AND q.detainee_id = named.detainee_id)
+) FROM permits_permit named WHERE named.id = ANY(%(permits)s::bigint[])
+"""

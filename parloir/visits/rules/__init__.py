@@ -3,7 +3,7 @@
 from parloir.visits.rules.booking import (
     latest_beyond,
     of_the_days,
-    reasons_nobody_may_come,
+    reasons_nobody_could_come,
     reasons_to_end,
     reasons_to_refuse,
     reasons_to_refuse_cancelling,
@@ -122,7 +122,7 @@ __all__ = [
     "reasons_against_visits_left",
     "reasons_no_day_is_to_be_had",
     "reasons_no_day_serves",
-    "reasons_nobody_may_come",
+    "reasons_nobody_could_come",
     "reasons_to_end",
     "reasons_to_refuse",
     "reasons_to_refuse_cancelling",

@@ -68,11 +68,27 @@ def reasons_to_refuse_person(facts: BookingFacts, person: PersonFacts) -> list[R
     return [_as_told(refusal, person) for refusal in refusals]
 
 
-def reasons_nobody_may_come(facts: BookingFacts) -> list[Refusal]:
-    """Return what permits say against a day, each person by their best; nothing as long as one of them may come."""
-    people = each_person_once(facts.people, day=facts.slot.local_date, kind=facts.slot.kind)
-    each = [list(_about_the_permit(person, facts)) for person in people]
-    return [refusal for refusals in each for refusal in refusals] if all(each) else []
+def reasons_nobody_could_come(slots: Sequence[BookingFacts]) -> list[Refusal]:
+    """Return why no visit could be had in slots wanted together, whoever of these people comes; nothing if one could.
+
+    One person at a time is enough to look at: of a party that may come, an adult, or a minor whose permit says so,
+    could come without the others. Of those who need an adult nothing is told but that, and only where there is none.
+    """
+    against: dict[int, list[tuple[date, Refusal]]] = {}
+    need_adult = set[int]()
+    for facts in slots:
+        for person in each_person_once(facts.people, day=facts.slot.local_date, kind=facts.slot.kind):
+            alone = replace(facts, people=(person,), unregistered=0, twice=())
+            reasons = [*reasons_to_refuse_party(alone), *reasons_to_refuse_person(alone, person)]
+            who = person.visitor_id or -person.permit_id
+            against.setdefault(who, []).extend((facts.slot.local_date, reason) for reason in reasons)
+            need_adult |= {who for reason in reasons if reason.code is Code.MINOR_NEEDS_ADULT}
+    if not all(against.values()):
+        return []
+    if against and need_adult == against.keys():
+        return [Refusal(Code.NO_ADULT)]
+    told = [reason for who, reasons in against.items() if who not in need_adult for reason in reasons]
+    return of_the_days(told, days=len(slots))
 
 
 def of_the_days(refusals: Sequence[tuple[date, Refusal]], *, days: int) -> list[Refusal]:

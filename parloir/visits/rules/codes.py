@@ -90,6 +90,7 @@ class Code(StrEnum):
     TOO_MANY = "too_many"
     TOO_MANY_ADULTS = "too_many_adults"
     MINOR_NEEDS_ADULT = "minor_needs_adult"
+    NO_ADULT = "no_adult"
     BOOKER_TOO_YOUNG = "booker_too_young"
     BOOKER_AGE_UNKNOWN = "booker_age_unknown"
     # One person's permit.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from parloir.establishments.rules import Channel
 from parloir.notifications.nights import end_of_night, is_night, leaves_at
-from parloir.visits.rules.booking import reasons_nobody_may_come, reasons_to_refuse, reasons_to_refuse_slot
+from parloir.visits.rules.booking import reasons_nobody_could_come, reasons_to_refuse, reasons_to_refuse_slot
 from parloir.visits.rules.codes import Code, Refusal
 from parloir.visits.rules.times import closes_at
 
@@ -164,7 +164,7 @@ def reasons_no_day_serves(days: Sequence[BookingFacts]) -> list[Refusal]:
 
 def reasons_no_day_is_to_be_had(days: Iterable[BookingFacts]) -> list[Refusal]:
     """Return why nobody of a family may come on any of some days, whatever the places; nothing if somebody may."""
-    each = [reasons_nobody_may_come(day) or _restricted(day) for day in days]
+    each = [reasons_nobody_could_come([day]) or _restricted(day) for day in days]
     return list(dict.fromkeys(refusal for against in each for refusal in against)) if all(each) else []
 
 
