@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ObjectDoesNotExist
 from django.shortcuts import render
 from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
 
 from parloir.people.rules import SuitingTimes
 from parloir.portal.calendar_weeks import grid_of, in_name, told_of
 from parloir.portal.forms.suiting import SuitingForm, in_words
+from parloir.portal.nearest import ONE_DAY, nearest_to
 from parloir.portal.steps import held_context, place_of
 from parloir.visits.day_sentences import causes_of, told_of_one_hour
 from parloir.visits.operations import tally_search
 from parloir.visits.queries.calendar import calendar_of, nearest_open, next_free
 from parloir.visits.queries.drafts import draft_of
+from parloir.visits.queries.engaged import with_engagements
 from parloir.visits.queries.mine import permits_named
 from parloir.visits.sentences import told_to_family
 
@@ -29,9 +32,10 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from parloir.identity.requests import AccountRequest
-    from parloir.people.models import Detainee
+    from parloir.people.models import Account, Detainee
     from parloir.permits.models import Permit
     from parloir.portal.forms.booking import TripForm
+    from parloir.portal.nearest import Nearest
     from parloir.portal.steps import Step
     from parloir.visits.models import Visit
     from parloir.visits.queries.calendar import Calendar, DayChoice, TimeChoice
@@ -56,7 +60,7 @@ def calendar_page(
     ``refusals`` say why what was ``asked`` for could not be kept; ``suiting`` is what was sent of the times that suit.
     """
     choice = _choice(request, detainee, now=now)
-    permits = list(permits_named(request.account, detainee))
+    permits = _permits(request.account, detainee, but_visit_id=visit.pk if visit else 0, now=now)
     calendar = _calendar(request, detainee, choice, permits, visit=visit, now=now)
     if request.method == "GET" and visit is None:
         tally_search(calendar, account=request.account, detainee=detainee, sign_in_id=request.sign_in.pk, now=now)
@@ -78,9 +82,31 @@ def calendar_page(
         "suits": in_words(request.account.suiting),
         "next_times": next_times or next_free(calendar, SuitingTimes(), zone=base["zone"], but=mine),
         "none_suits": calendar.is_open and not next_times,
-        "refused": _refused(refusals, calendar, zone=base["zone"]),
+        "refused": _refused(refusals, calendar, zone=base["zone"], names=_names(permits)),
+        "nearest": _nearest(request.account, detainee, asked, base, refusals, visit=visit, now=now),
     }
     return render(request, "portal/booking/slot.html", context, status=_status(context))
+
+
+def _nearest(
+    account: Account,
+    detainee: Detainee,
+    asked: Collection[int],
+    base: dict[str, Any],
+    refusals: Iterable[Refusal],
+    *,
+    visit: Visit | None = None,
+    now: datetime,
+) -> list[Nearest]:
+    return nearest_to(
+        account,
+        detainee,
+        asked,
+        refusals=list(refusals),
+        but_visit_id=visit.pk if visit else 0,
+        own_slot_ids=base["mine"],
+        now=now,
+    )
 
 
 def _chosen_context(
@@ -115,19 +141,22 @@ def trip_page(
 ) -> HttpResponse:
     """Show the times of seven days, to choose several of them."""
     choice = _choice(request, detainee, now=now)
-    permits = list(permits_named(request.account, detainee))
+    permits = _permits(request.account, detainee, now=now)
     calendar = _calendar(request, detainee, choice, permits, visit=None, now=now)
     day = _as_date(request.GET.get("jour", ""))
     first = _day_with(calendar, form.asked) or _day(calendar, day) or _first_day(calendar, ())
     shown, before, after = _week_from(calendar, first)
+    base = _context(detainee, calendar, choice, permits, now=now)
     context = {
-        **_context(detainee, calendar, choice, permits, now=now),
+        **base,
         "form": form,
         "days": shown,
         "before": before,
         "after": after,
         "checked": form.asked or {slot.pk for slot in (choice.slots if choice else ())},
-        "refused": _refused(refusals, calendar, zone=detainee.wing.establishment.zone),
+        "refused": _refused(refusals, calendar, zone=base["zone"], names=_names(permits)),
+        "nearest": _nearest(request.account, detainee, form.asked, base, refusals, now=now),
+        "shown_slots": {time.slot_id for day in shown for time in day.times},
     }
     status = HTTPStatus.CONFLICT if refusals else HTTPStatus.BAD_REQUEST if form.errors else HTTPStatus.OK
     return render(request, "portal/booking/trip.html", context, status=status)
@@ -138,11 +167,11 @@ def over_context(step: Step) -> dict[str, Any]:
     refusals = step.party.slot_refusals
     if not refusals:
         return {}
-    permits = list(permits_named(step.account, step.detainee))
     but = step.choice.draft.replaces_id or 0
-    calendar = calendar_of(step.detainee, permits=permits, but_visit_id=but, now=step.now)
-    nearest = [] if step.choice.is_trip else nearest_open(calendar, step.choice.slots[0])
-    return {"gone": _refused(refusals, calendar, zone=step.zone), "nearest": nearest}
+    permits = _permits(step.account, step.detainee, but_visit_id=but, now=step.now)
+    calendar = calendar_of(step.detainee, account=step.account, permits=permits, but_visit_id=but, now=step.now)
+    slot, gone = step.choice.slots[0], _refused(refusals, calendar, zone=step.zone, names=_names(permits))
+    return {"gone": gone, "nearest": [] if step.choice.is_trip else nearest_open(calendar, slot.pk, slot.starts_at)}
 
 
 def _choice(request: AccountRequest, detainee: Detainee, *, now: datetime) -> DraftChoice | None:
@@ -150,6 +179,12 @@ def _choice(request: AccountRequest, detainee: Detainee, *, now: datetime) -> Dr
         return draft_of(request.account, detainee, now=now)
     except ObjectDoesNotExist:
         return None
+
+
+def _permits(account: Account, detainee: Detainee, *, but_visit_id: int = 0, now: datetime) -> list[Permit]:
+    """Return those who could come, with what of their other visits the account may know; one visit left out."""
+    named = permits_named(account, detainee)
+    return list(with_engagements(named, account=account, since=now.date() - ONE_DAY, but_visit_id=but_visit_id))
 
 
 def _calendar(
@@ -178,6 +213,7 @@ def _context(
         "causes": _causes(calendar, zone=detainee.wing.establishment.zone, names=_names(permits)),
         "last_day": calendar.days[-1].day if calendar.days else None,
         "mine": {slot.pk for slot in held.slots} if held else (),
+        "skips_people": len({permit.visitor_id for permit in permits}) == 1,
     }
 
 
@@ -213,10 +249,11 @@ def _causes(calendar: Calendar, *, zone: ZoneInfo, names: Mapping[int, str]) -> 
     return [in_name(told, names).cause for told in causes_of(calendar.refusals, zone=zone)]
 
 
-def _refused(refusals: Iterable[Refusal], calendar: Calendar, *, zone: ZoneInfo) -> list[str]:
+def _refused(refusals: Iterable[Refusal], calendar: Calendar, *, zone: ZoneInfo, names: Mapping[int, str]) -> list[str]:
     """Say why what was asked for is not kept; another time is spoken of only where there is one."""
     say = told_to_family if calendar.is_open else told_of_one_hour
-    return [told.text for told in say(refusals, zone=zone)]
+    told = [(names.get(one.permit_id or 0), one.text) for one in say(refusals, zone=zone)]
+    return [f"{name}{_(' : ')}{text}" if name else text for name, text in told]
 
 
 def _names(permits: Collection[Permit]) -> dict[int, str]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from parloir.identity.requests import AccountRequest
     from parloir.people.models import Account, Detainee
     from parloir.visits.models import Visit
+    from parloir.visits.operations import Held
     from parloir.visits.queries.drafts import DraftChoice
     from parloir.visits.queries.people import Party
     from parloir.visits.rules import Refusal
@@ -75,6 +76,18 @@ class Step:
             keeps=coming_to(replaced_id) if replaced_id else (),
             now=self.now,
         )
+
+    @property
+    def hindered(self) -> list[Refusal]:
+        """What stands against the others where one person alone may come, so that nobody was asked who does."""
+        if sum(not person.refusals for person in self.party.people) != 1:
+            return []
+        return [refusal for person in self.party.people for refusal in person.refusals]
+
+    @property
+    def has_cabins(self) -> bool:
+        """Whether an accessible cabin can be asked for."""
+        return all(slot.accessible_capacity > 0 for slot in self.choice.slots)
 
     def context(self, refusals: Iterable[Refusal] = ()) -> dict[str, Any]:
         """Return what every page after the choice of a time shows."""
@@ -142,10 +155,15 @@ def reasons_by_name(refusals: Iterable[Refusal], party: Party, *, zone: ZoneInfo
     return [(names.get(told.permit_id or 0), told.text) for told in told_to_family(refusals, zone=zone)]
 
 
-def step_asked_for(request: AccountRequest) -> str:
+def step_asked_for(request: AccountRequest, *, otherwise: str = "visit_people") -> str:
     """Return the step to go on with, as the button says: nothing but one of ours."""
     asked = request.POST.get("etape", "")
-    return asked if asked in _STEPS else "visit_people"
+    return asked if asked in _STEPS else otherwise
+
+
+def step_after(held: Held) -> str:
+    """Return the step after a time was chosen: who comes is not asked where nothing is left to ask."""
+    return "visit_check" if held.is_settled else "visit_people"
 
 
 def sent(request: AccountRequest) -> QueryDict | None:

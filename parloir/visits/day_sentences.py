@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext, gettext_lazy
 
 from parloir.visits.rules import Code
-from parloir.visits.sentences import ANOTHER_TIME, told_to_family
+from parloir.visits.sentences import ANOTHER_TIME, THAT_DAY, told_to_family
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -63,7 +63,8 @@ def told_of_day(refusals: Collection[Refusal], *, zone: ZoneInfo) -> DayTold:
     if main.code in _CAUSES:
         mark, cause = _CAUSES[Code(main.code)]
         return DayTold(str(mark), str(cause))
-    return DayTold(gettext("permis") if main.permit_id else gettext("pas possible"), main.text, main.permit_id)
+    is_of_permits = main.permit_id and main.code not in THAT_DAY
+    return DayTold(gettext("permis") if is_of_permits else gettext("pas possible"), main.text, main.permit_id)
 
 
 def causes_of(refusals: Iterable[Refusal], *, zone: ZoneInfo) -> list[DayTold]:

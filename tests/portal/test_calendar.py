@@ -195,7 +195,7 @@ def test_the_three_next_free_hours_are_one_press_each(family):
 
     assert proposed(page) == [slot.pk for slot in family.slots[1:4]]
     answer = family.browser.post(new(family, "garder/"), {"creneau": proposed(page)[0]})
-    assert answer.headers["Location"] == new(family, "qui-vient/")
+    assert answer.headers["Location"] == new(family, "verifier/")
 
 
 def test_what_suits_comes_first_and_is_kept_for_next_time(family):

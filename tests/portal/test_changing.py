@@ -56,7 +56,7 @@ def test_another_time_is_held_while_the_old_place_is_kept(family, other):
 
     assert "Votre rendez-vous actuel" in calendar
     assert f'value="{family.slot.pk}"' not in calendar
-    assert held.headers["location"] == new(family, "qui-vient/")
+    assert held.headers["location"] == new(family, "verifier/")
     assert (taken(family.slot), taken(other)) == (1, 1)
     assert Draft.objects.get().permit_ids == [family.permit.pk]
 
@@ -227,7 +227,7 @@ def test_the_same_hour_a_week_later_is_held_for_the_same_people(family):
 
     answer = family.browser.post(about(visit, "semaine-prochaine/"))
 
-    assert answer.headers["location"] == new(family, "qui-vient/")
+    assert answer.headers["location"] == new(family, "verifier/")
     assert (taken(family.slot), taken(later)) == (1, 1)
     assert Draft.objects.get().permit_ids == sorted([family.permit.pk, child.pk])
 

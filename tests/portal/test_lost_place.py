@@ -144,7 +144,7 @@ def test_choosing_again_begins_anew(family, other):
 
     answer = choose(family, other)
 
-    assert answer.headers["location"] == new(family, "qui-vient/")
+    assert answer.headers["location"] == new(family, "verifier/")
     assert Draft.objects.get().replaces is None
     assert "Nous gardons votre place jusqu’à" in words(family.browser.get(answer.headers["location"]))
 

@@ -10,6 +10,7 @@ from parloir.permits.models import Permit
 from parloir.visits.models import Attendance, Draft, Hold
 from parloir.visits.operations import VisitRefused, cancel_visit, hold_slots
 from parloir.visits.queries.calendar import calendar_of, nearest_open
+from parloir.visits.queries.engaged import with_engagements
 from parloir.visits.queries.mine import detainee_of, permits_named
 from parloir.visits.rules import HOLDS_PER_PERMIT, Code
 from tests.factories import NOW, PermitFactory, PolicyFactory, RegistrationFactory
@@ -36,10 +37,11 @@ def held(family, *slots, **how):
     return hold_slots(account=family.account, detainee_id=family.detainee.pk, slot_ids=ids, now=NOW, **how)
 
 
-def calendar(family, **how):
+def calendar(family, *, in_full=False):
     detainee = detainee_of(family.account, family.detainee.pk, now=NOW)
-    permits = list(permits_named(family.account, detainee))
-    return calendar_of(detainee, account=family.account, permits=permits, now=NOW, **how)
+    reader = None if in_full else family.account
+    permits = with_engagements(permits_named(family.account, detainee), account=reader, since=NOW.date())
+    return calendar_of(detainee, account=family.account, permits=list(permits), now=NOW)
 
 
 def open_slots(found):
@@ -181,7 +183,7 @@ def test_a_visit_that_another_account_booked_for_a_child_is_not_read_off_the_cal
 
     assert open_slots(calendar(brother)) == [brother.slot.pk, free.pk]
     assert refused(brother.hold) == [Code.VISITOR_BUSY]
-    nearest = nearest_open(calendar(brother, in_full=True), brother.slot)
+    nearest = nearest_open(calendar(brother, in_full=True), brother.slot.pk, brother.slot.starts_at)
     assert [time.slot_id for time in nearest] == [free.pk]
 
 

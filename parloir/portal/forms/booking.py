@@ -93,7 +93,7 @@ class PeopleForm(forms.Form):
             party=step.party,
             zone=step.zone,
             permit_ids=step.choice.permit_ids,
-            has_accessible=all(slot.accessible_capacity > 0 for slot in step.choice.slots),
+            has_accessible=step.has_cabins,
             accessible=step.choice.draft.accessible,
         )
 

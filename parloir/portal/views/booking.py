@@ -20,7 +20,7 @@ from parloir.foundation.forms import refill
 from parloir.notifications.queries import address_of
 from parloir.portal.calendars import calendar_page, over_context
 from parloir.portal.forms.booking import CheckForm, PeopleForm
-from parloir.portal.steps import place_of, sent, step_asked_for, step_of
+from parloir.portal.steps import place_of, reasons_by_name, sent, step_asked_for, step_of
 from parloir.visits import operations
 from parloir.visits.operations import VisitRefused
 from parloir.visits.queries.mine import detainee_of, detainees_of
@@ -156,6 +156,9 @@ def _check_page(
         "form": CheckForm.about(step.choice, before),
         "names": [person.permit.told_name for person in chosen],
         "step": "visit_check",
+        "skips_people": len(step.party.people) == 1,
+        "hindered": reasons_by_name(step.hindered, step.party, zone=step.zone),
+        "may_ask_for_cabin": not step.choice.draft.accessible and step.has_cabins,
         "may_try": all(refusal.code in CheckForm.MAY_TRY_AGAIN for refusal in refusals),
     }
     if gone := _gone_page(request, step, context):

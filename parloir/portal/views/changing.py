@@ -17,10 +17,10 @@ from parloir.foundation.access import missing_is_404
 from parloir.foundation.forms import refill
 from parloir.portal.calendars import calendar_page
 from parloir.portal.forms.booking import PeopleForm, WithdrawForm
-from parloir.portal.steps import reasons_by_name, sent, slots_asked_for
+from parloir.portal.steps import reasons_by_name, sent, slots_asked_for, step_after, step_asked_for
 from parloir.portal.visit_pages import coming_to, context_of, visit_page
 from parloir.visits import operations
-from parloir.visits.operations import Change, VisitRefused
+from parloir.visits.operations import Change, Held, VisitRefused
 from parloir.visits.queries.again import same_hour_next_week, same_time_next_week
 from parloir.visits.queries.mine import detainee_of, permits_named, visits_ever_attended_by, visits_of
 from parloir.visits.queries.people import party_for
@@ -53,10 +53,10 @@ def change_slot(request: AccountRequest, reference: str) -> HttpResponse:
     if request.method != "POST":
         return calendar_page(request, detainee, visit=visit, now=now)
     try:
-        _hold_another(request, visit, asked, now=now)
+        held = _hold_another(request, visit, asked, now=now)
     except VisitRefused as refused:
         return calendar_page(request, detainee, visit=visit, refusals=refused.refusals, asked=asked, now=now)
-    return redirect("portal:visit_people", detainee.pk)
+    return redirect(f"portal:{step_asked_for(request, otherwise=step_after(held))}", detainee.pk)
 
 
 @_read_or_post
@@ -122,21 +122,21 @@ def next_week(request: AccountRequest, reference: str) -> HttpResponse:
     if request.method != "POST":
         return redirect("portal:visit", reference)
     try:
-        _hold_again(request, visit, now=now)
+        held = _hold_again(request, visit, now=now)
     except VisitRefused as refused:
         wanted = same_hour_next_week(visit)
         return visit_page(request, reference, refused=refused.refusals, wanted=wanted, status=HTTPStatus.CONFLICT)
-    return redirect("portal:visit_people", visit.detainee_id)
+    return redirect(f"portal:{step_after(held)}", visit.detainee_id)
 
 
-def _hold_another(request: AccountRequest, visit: Visit, slot_ids: list[int], *, now: datetime) -> None:
-    operations.hold_slots(
+def _hold_another(request: AccountRequest, visit: Visit, slot_ids: list[int], *, now: datetime) -> Held:
+    return operations.hold_slots(
         account=request.account, detainee_id=visit.visited_id, slot_ids=slot_ids, replaces=visit, now=now
     )
 
 
-def _hold_again(request: AccountRequest, visit: Visit, *, now: datetime) -> None:
-    """Hold the same time a week later, for those of the visit who are registered here.
+def _hold_again(request: AccountRequest, visit: Visit, *, now: datetime) -> Held:
+    """Hold the same time a week later, for those of the visit who are registered here; one who is not is to be seen.
 
     :raises VisitRefused: also when there is no such slot.
     """
@@ -145,14 +145,16 @@ def _hold_again(request: AccountRequest, visit: Visit, *, now: datetime) -> None
         raise VisitRefused([Refusal(Code.NO_SUCH_SLOT)])
     detainee = detainee_of(request.account, visit.visited_id, now=now)
     registered = {permit.visitor_id: permit.pk for permit in permits_named(request.account, detainee)}
-    operations.hold_slots(
+    permit_ids = [registered[a.visitor_id] for a in visit.coming if a.visitor_id in registered]
+    held = operations.hold_slots(
         account=request.account,
         detainee_id=visit.visited_id,
         slot_ids=[slot.pk],
-        permit_ids=[registered[a.visitor_id] for a in visit.coming if a.visitor_id in registered],
+        permit_ids=permit_ids,
         accessible=visit.accessible,
         now=now,
     )
+    return held._replace(is_settled=held.is_settled and len(permit_ids) == len(visit.coming))
 
 
 def _change_people(request: AccountRequest, visit: Visit, form: PeopleForm, *, now: datetime) -> None:

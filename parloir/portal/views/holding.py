@@ -15,7 +15,7 @@ from parloir.people.operations import choose_times
 from parloir.portal.calendars import calendar_page, trip_page
 from parloir.portal.forms.booking import TripForm
 from parloir.portal.forms.suiting import SuitingForm
-from parloir.portal.steps import sent, slots_asked_for, step_asked_for
+from parloir.portal.steps import sent, slots_asked_for, step_after, step_asked_for
 from parloir.visits.operations import VisitRefused, drop_draft, hold_slots
 from parloir.visits.queries.mine import detainee_of
 from parloir.visits.rules import as_reference
@@ -35,10 +35,10 @@ def hold(request: AccountRequest, detainee_id: int) -> HttpResponse:
         return redirect("portal:visit_slot", detainee_id)
     detainee = detainee_of(request.account, detainee_id, now=now)
     try:
-        hold_slots(account=request.account, detainee_id=detainee_id, slot_ids=asked, now=now)
+        held = hold_slots(account=request.account, detainee_id=detainee_id, slot_ids=asked, now=now)
     except VisitRefused as refused:
         return calendar_page(request, detainee, refusals=refused.refusals, asked=asked, now=now)
-    return redirect(f"portal:{step_asked_for(request)}", detainee_id)
+    return redirect(f"portal:{step_asked_for(request, otherwise=step_after(held))}", detainee_id)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -86,7 +86,8 @@ def trip(request: AccountRequest, detainee_id: int) -> HttpResponse:
     if not form.is_valid():
         return trip_page(request, detainee, form, now=now)
     try:
-        hold_slots(account=request.account, detainee_id=detainee_id, slot_ids=form.cleaned_data["creneau"], now=now)
+        chosen = form.cleaned_data["creneau"]
+        held = hold_slots(account=request.account, detainee_id=detainee_id, slot_ids=chosen, now=now)
     except VisitRefused as refused:
         return trip_page(request, detainee, form, refusals=refused.refusals, now=now)
-    return redirect("portal:visit_people", detainee_id)
+    return redirect(f"portal:{step_after(held)}", detainee_id)

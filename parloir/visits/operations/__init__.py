@@ -11,7 +11,7 @@ from parloir.visits.operations.demand import tally_search, tally_unmet_demand
 from parloir.visits.operations.ending import judge_again
 from parloir.visits.operations.erasing import erase_account, forget_erased_accounts
 from parloir.visits.operations.forgetting import forget_old_waits
-from parloir.visits.operations.holding import drop_draft, extend_hold, hold_slots
+from parloir.visits.operations.holding import Held, drop_draft, extend_hold, hold_slots
 from parloir.visits.operations.offering import (
     accept_offer,
     decline_offer,
@@ -44,6 +44,7 @@ from parloir.visits.operations.why_not import explain_why_not, forget_old_codes,
 __all__ = [
     "CapacityRefused",
     "Change",
+    "Held",
     "VisitRefused",
     "WaitingWish",
     "Wish",

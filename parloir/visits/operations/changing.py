@@ -185,12 +185,7 @@ def _judge(
     """
     stays = slot.pk == visit.slot_id
     usage = usage_around(
-        slot,
-        detainee_id=detainee.pk,
-        permits=asked.permits,
-        but_visit_id=visit.pk,
-        in_turn=True,
-        now=now,
+        slot, detainee_id=detainee.pk, permits=asked.permits, but_visit_id=visit.pk, in_turn=True, now=now
     )
     own = int(stays or (kept is not None and kept.live))
     accessible = visit.accessible if stays else kept is not None and kept.accessible

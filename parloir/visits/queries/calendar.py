@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce
 from parloir.establishments.rules import Channel, VisitKind
 from parloir.timetable.models import Slot
 from parloir.visits.models import Hold, Offer, Visit, WaitingEntry
-from parloir.visits.queries.engaged import engaged_on
+from parloir.visits.queries.engaged import engaged_of
 from parloir.visits.queries.facts import NO_USAGE, booking_facts, person_facts
 from parloir.visits.queries.mine import own_attendances
 from parloir.visits.rules import (
@@ -175,10 +175,9 @@ def calendar_of(
     permits: Collection[Permit] = (),
     but_visit_id: int = 0,
     own_slot_ids: Collection[int] = (),
-    in_full: bool = False,
     now: datetime,
 ) -> Calendar:
-    """Return the open days of a detained person's wing, judged for them: three statements, whatever the size.
+    """Return the open days of a detained person's wing, judged for them: two statements, whatever the size.
 
     Where the family could come on no day it could wait for, that is the only reason, and nothing is promised.
 
@@ -186,9 +185,9 @@ def calendar_of(
     (``but_visit_id``) is not counted against itself, and the places that this family holds (``own_slot_ids``)
     are there for it. Places held past their time are shown free, unless a family waits for them; after a while,
     all that is kept past its time is. Given the
-    family's ``permits``, loaded with their visitors, an hour at which nobody of them could come is not open. The visits
-    of these days that the ``account`` may see are named, and count against those who attend them elsewhere; those
-    that it may not see do only ``in_full``, which is for finding an hour, never for showing all of them.
+    family's ``permits``, loaded with their visitors, an hour at which nobody of them could come is not open: their
+    other visits count as far as they were loaded (``with_engagements``). The visits of these days that the ``account``
+    may see are named.
     """
     facts = _facts_of(detainee, permits, now, account=account)
     barred = [r for r in reasons_to_refuse_slot(facts) if r.code in _WHATEVER_THE_SLOT]
@@ -201,8 +200,7 @@ def calendar_of(
     slots = _ordinary_slots(detainee).filter(local_date__range=(today, last), starts_at__gt=now)
     slots = slots.annotate(expired=_holds_over(now) + _offers_over(now))
     rows = slots.order_by("starts_at").values_list(*_COLUMNS, "expired")
-    engaged = engaged_on((today, last), detainee, permits, account=account, in_full=in_full, but_visit_id=but_visit_id)
-    judged = _judged(rows, facts, visits, engaged, own_slot_ids=own_slot_ids)
+    judged = _judged(rows, facts, visits, engaged_of(permits), detainee=detainee, own_slot_ids=own_slot_ids)
     days = [DayChoice(day, tuple(t for _, t in times)) for day, times in groupby(judged, key=itemgetter(0))]
     calendar = Calendar(
         days=tuple(day for day in days if any(_is_worth_showing(time) for time in day.times)),
@@ -255,10 +253,13 @@ def _on(day: date, facts: BookingFacts) -> BookingFacts:
     return replace(facts, slot=replace(facts.slot, local_date=day))
 
 
-def nearest_open(calendar: Calendar, slot: Slot, *, at_most: int = 3) -> list[TimeChoice]:
-    """Return the times still open that are nearest to a slot, itself apart, the soonest first."""
-    times = [time for day in calendar.days for time in day.times if time.is_open and time.slot_id != slot.pk]
-    nearest = sorted(times, key=lambda time: abs(time.starts_at - slot.starts_at))[:at_most]
+def nearest_open(
+    calendar: Calendar, slot_id: int, starts_at: datetime, *, but: Collection[date] = (), at_most: int = 3
+) -> list[TimeChoice]:
+    """Return the times still open that are nearest to a slot, itself and some days apart, the soonest first."""
+    days = (day for day in calendar.days if day.day not in but)
+    times = [time for day in days for time in day.times if time.is_open and time.slot_id != slot_id]
+    nearest = sorted(times, key=lambda time: abs(time.starts_at - starts_at))[:at_most]
     return sorted(nearest, key=lambda time: time.starts_at)
 
 
@@ -295,6 +296,7 @@ def _judged(
     visits: Sequence[Visit],
     engaged: Engaged,
     *,
+    detainee: Detainee,
     own_slot_ids: Collection[int],
 ) -> Iterator[tuple[date, TimeChoice]]:
     """Judge each slot, a plain row, against the visits that the detained person, or who could come, already has."""
@@ -312,7 +314,7 @@ def _judged(
                 visits_that_day=days[day],
                 busy=any(visit.during.lower < ends_at and starts_at < visit.during.upper for visit in visits),
             )
-        people = engaged.people_at(facts.people, day, starts_at, ends_at)
+        people = engaged.people_at(facts.people, detainee_id=detainee.pk, day=day, starts_at=starts_at, ends_at=ends_at)
         judged = replace(facts, slot=slot, detainee=counted, people=people)
         if (day, people) not in by_people:
             by_people[day, people] = reasons_nobody_could_come([judged])

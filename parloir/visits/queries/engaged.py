@@ -4,49 +4,51 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, JSONObject, Lower, Upper
 
 from parloir.visits.models import Attendance, PastUse
 from parloir.visits.queries.mine import own_attendances
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-    from datetime import date, datetime
+    from collections.abc import Iterable, Mapping
 
-    from parloir.people.models import Account, Detainee
+    from django.db.models import QuerySet
+
+    from parloir.people.models import Account
     from parloir.permits.models import Permit
     from parloir.visits.rules import PersonFacts
 
 
-class _Elsewhere(NamedTuple):
+class _Visit(NamedTuple):
     """A visit that one of those who could come attends already; ``day`` is local to its prison."""
 
     visitor_id: int
+    detainee_id: int
     starts_at: datetime
     ends_at: datetime
-    detainee_id: int
     day: date
 
 
 @dataclass(frozen=True, slots=True)
 class Engaged:
-    """The visits that those who could come to a detained person attend, and those used of their limited permits."""
+    """The visits that those who could come attend, and how many are used of their limited permits."""
 
-    detainee_id: int
-    visits: tuple[_Elsewhere, ...]
+    visits: tuple[_Visit, ...]
     used: Mapping[int, int]
 
     def people_at(
-        self, people: tuple[PersonFacts, ...], day: date, starts_at: datetime, ends_at: datetime
+        self, people: tuple[PersonFacts, ...], *, detainee_id: int, day: date, starts_at: datetime, ends_at: datetime
     ) -> tuple[PersonFacts, ...]:
-        """Return people with what stands in the way of their coming at an hour of a local day."""
+        """Return people with what stands in the way of their coming to a detained person at an hour of a local day."""
         if not self.visits and not self.used:
             return people
         busy = {v.visitor_id for v in self.visits if v.starts_at < ends_at and starts_at < v.ends_at}
-        met = Counter(v.visitor_id for v in self.visits if v.detainee_id == self.detainee_id and v.day == day)
+        met = Counter(v.visitor_id for v in self.visits if v.detainee_id == detainee_id and v.day == day)
         return tuple(
             replace(
                 person,
@@ -60,41 +62,48 @@ class Engaged:
         )
 
 
-def engaged_on(
-    days: tuple[date, date],
-    detainee: Detainee,
-    permits: Collection[Permit],
-    *,
-    account: Account | None,
-    in_full: bool = False,
-    but_visit_id: int = 0,
-) -> Engaged:
-    """Return what those whom permits name already attend from one day to another, one visit left out.
+def with_engagements(
+    permits: QuerySet[Permit], *, account: Account | None, since: date, but_visit_id: int = 0
+) -> QuerySet[Permit]:
+    """Add to permits which visits those whom they name attend from a day on, one left out, and how many are used.
 
-    That is, unless ``in_full``, what the ``account`` that reads it may see: its visits, and the use of permits of which
-    it is told. Where another adult goes is theirs. One statement, three where a permit is limited.
+    That is what the ``account`` may see: its visits. Where another adult goes is theirs. Without an account, all of
+    them: for finding an hour, never for showing what stands in the way of each.
     """
-    if not permits or not (account or in_full):
-        return Engaged(detainee.pk, (), {})
-    visitors = {permit.visitor_id for permit in permits}
-    first, last = days[0] - timedelta(days=1), days[1] + timedelta(days=1)
-    theirs = Attendance.objects.filter(visitor__in=visitors, live=True, visit__local_date__range=(first, last))
-    if account and not in_full:
+    theirs = Attendance.objects.filter(visitor=OuterRef("visitor"), live=True, visit__local_date__gte=since)
+    if account:
         own = own_attendances(account.pk).filter(pk=OuterRef("pk"))
         theirs = theirs.filter(Q(visit__booker=account) | Exists(own))
-        permits = [permit for permit in permits if getattr(permit, "is_told", True)]
-    rows = theirs.exclude(visit=but_visit_id).values_list("visitor", "during", "visit__detainee", "visit__local_date")
-    visits = tuple(
-        _Elsewhere(visitor, during.lower, during.upper, detainee_id, day) for visitor, during, detainee_id, day in rows
+    debits = Attendance.objects.filter(permit=OuterRef("pk"), debits=True).exclude(visit=but_visit_id)
+    counted = debits.order_by().values("permit").annotate(n=Count("pk")).values("n")
+    past = PastUse.objects.filter(permit=OuterRef("pk")).values("visits")
+    return permits.annotate(
+        engagements=ArraySubquery(
+            theirs.exclude(visit=but_visit_id).values(
+                json=JSONObject(
+                    detainee=F("visit__detainee"),
+                    start=Lower("during"),
+                    end=Upper("during"),
+                    day=F("visit__local_date"),
+                )
+            )
+        ),
+        used=Coalesce(Subquery(counted), 0) + Coalesce(Subquery(past), 0),
     )
-    return Engaged(detainee.pk, visits, visits_used(permits, but_visit_id=but_visit_id))
 
 
-def visits_used(permits: Collection[Permit], *, but_visit_id: int = 0) -> dict[int, int]:
-    """Count the visits used or booked of limited permits, one visit left out; no statement where none is limited."""
-    limited = [permit.pk for permit in permits if permit.visits_allowed is not None]
-    if not limited:
-        return {}
-    debits = Attendance.objects.filter(permit__in=limited, debits=True).exclude(visit=but_visit_id)
-    anonymous = PastUse.objects.filter(permit__in=limited).values_list("permit", "visits")
-    return Counter(dict(debits.values_list("permit").annotate(n=Count("pk")))) + Counter(dict(anonymous))
+def engaged_of(permits: Iterable[Permit]) -> Engaged:
+    """Return what was loaded with permits; of another adult who has not agreed not how often they came."""
+    visits = {
+        _Visit(
+            permit.visitor_id,
+            visit["detainee"],
+            datetime.fromisoformat(visit["start"]),
+            datetime.fromisoformat(visit["end"]),
+            date.fromisoformat(visit["day"]),
+        )
+        for permit in permits
+        for visit in getattr(permit, "engagements", ())
+    }
+    used = {permit.pk: getattr(permit, "used", 0) for permit in permits if getattr(permit, "is_told", True)}
+    return Engaged(tuple(visits), {pk: number for pk, number in used.items() if number})
