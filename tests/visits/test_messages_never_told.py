@@ -136,6 +136,7 @@ def test_a_mailbox_that_was_written_too_much_reads_all_of_the_visit_once_it_is_c
 
     confirm(family.account)
     send()
+    send()
 
     assert subjects(mailbox) == ["Votre rendez-vous du mercredi 11 novembre est confirmé"]
 
