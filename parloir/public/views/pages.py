@@ -11,6 +11,7 @@ from django.shortcuts import render
 from parloir.foundation.access import public
 from parloir.foundation.caching import same_for_everyone
 from parloir.public.films import films_as_read
+from parloir.public.posters.drawings import illustration
 from parloir.public.sitemap import main_branches
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 @same_for_everyone
 def home(request: HttpRequest) -> HttpResponse:
     """Say in one look what the service is, lead to booking, to a prison, to an answer and to the tutorials."""
-    return render(request, "public/home.html", films_as_read())
+    return render(request, "public/home.html", {"drawing": illustration(), **films_as_read()})
 
 
 @public
