@@ -35,6 +35,8 @@ SMS_COUNTRY_BUDGET = env.number("SMS_COUNTRY_BUDGET", "500")
 MAINTENANCE_UNTIL = env.instant("MAINTENANCE_UNTIL")
 REMINDER_HOUR = env.hour("REMINDER_HOUR", "18")
 BOUNCES = env.bounces("BOUNCES")
+# Where a weakness is to be told of: an address that begins with mailto: or https: (/.well-known/security.txt).
+SECURITY_CONTACT = env.optional("SECURITY_CONTACT", f"{SITE_URL}/contact/")
 
 FRANCECONNECT = {
     "issuer": env.address("FRANCECONNECT_ISSUER", f"http://localhost:{PORT + 1}/api/v2"),
@@ -126,6 +128,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "parloir.foundation.intake.only_what_can_be_read",
     "parloir.foundation.middleware.language_of_address",
+    "parloir.foundation.errors.every_error_is_a_page",
     "parloir.public.maintenance.closed_meanwhile",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -175,6 +178,9 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_MAX_AGE = 3600
+# What browsers ask for at fixed addresses: /favicon.ico and its like.
+WHITENOISE_ROOT = ROOT / "parloir" / "foundation" / "root"
+WHITENOISE_MIMETYPES = {".webmanifest": "application/manifest+json"}
 
 # Safety ----------------------------------------------------------------------------------
 

@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING
 from django.core.cache import cache
 from django.db import DatabaseError
 from django.db.models import Prefetch, Q
+from django.utils.timezone import localdate
 
 from parloir.establishments.finding import Prison
 from parloir.establishments.models import Alert, BookingPolicy, Establishment, Wing
 from parloir.establishments.rules import OnlineBooking
+from parloir.journal.queries import last_acts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
     from parloir.establishments.rules import Policy
 
@@ -113,6 +115,20 @@ def policy_of(wing_id: int) -> Policy:
     """
     row = BookingPolicy.objects.filter(wing_id=wing_id).first()
     return (row or BookingPolicy(wing=Wing.objects.get(id=wing_id))).as_rules()
+
+
+def days_of_change() -> dict[str, date]:
+    """Return the day on which what a prison's page says last changed, in mainland France, by the prison's slug.
+
+    The journal knows; a prison of which it knows nothing is left out.
+    """
+    sheets, policies = last_acts("sheet.saved"), last_acts("policy.saved")
+    loaded = last_acts("establishments.loaded").get(None)
+    moments: dict[str, set[datetime | None]] = {}
+    for slug, prison, wing in Establishment.objects.values_list("slug", "id", "wings"):
+        moments.setdefault(slug, {loaded}).update({sheets.get(prison), policies.get(wing)})
+    known = {slug: [moment for moment in found if moment] for slug, found in moments.items()}
+    return {slug: localdate(max(found)) for slug, found in known.items() if found}
 
 
 def _alerts_not_ended(*, now: datetime) -> list[ShownAlert]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import brotli
 from django.conf import settings
 from django.core.cache import cache
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseNotAllowed
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import get_language
 
@@ -28,6 +28,7 @@ REMEMBERED_SECONDS = 300
 _EFFORT = 9
 """How hard a page is compressed, once for all its readers: a few milliseconds."""
 _TOO_SMALL = 200
+_READING = ("GET", "HEAD")
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,10 @@ def same_for_everyone(view: View) -> View:
 
     @wraps(view)
     def cached(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if request.method not in _READING:
+            return HttpResponseNotAllowed(_READING)
         query = request.META.get("QUERY_STRING", "")
-        if request.method not in {"GET", "HEAD"} or query not in plain:
+        if query not in plain:
             return view(request, *args, **kwargs)
         address = f"{request.path}?{query}"
         key = f"page:{get_language()}:{hashlib.sha256(address.encode()).hexdigest()}"

@@ -6,21 +6,23 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
+from parloir.foundation.listing import PRIVATE, listing_of, tells_nothing
+
 if TYPE_CHECKING:
     from django.http import HttpRequest
-
-
-_PRIVATE = ("/espace/", "/courriel/", "/m/", "/deconnexion/", "/connexion/franceconnect/")
-"""Where the pages of an account are: their titles, which tabs and histories show, do not say what the site is."""
 
 
 def site(request: HttpRequest) -> dict[str, object]:
     """Say whether the State runs this site (``OFFICIAL``), if it is the demonstration, how long a session rests.
 
-    ``PRIVATE`` marks the pages of an account.
+    ``PRIVATE`` marks the pages of an account, ``DISCREET`` those whose shared link tells nothing; ``LISTING`` is how
+    search engines list a page, none for one that they do not.
     """
     return {
-        "PRIVATE": request.path.startswith(_PRIVATE),
+        "PRIVATE": request.path.startswith(PRIVATE),
+        "DISCREET": tells_nothing(request.path),
+        "LISTING": listing_of(request),
+        "SITE_URL": settings.SITE_URL,
         "OFFICIAL": settings.OFFICIAL,
         "DEMO": settings.DEV,
         # A minute less than the truth: the use of a session is noted once a minute at most.

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from django.http import HttpRequest, HttpResponse
@@ -21,10 +22,32 @@ def error_page(request: HttpRequest, *, status: int, title: str, text: str) -> H
     :param title: what happened, in a few words.
     :param text: what to do now.
     """
-    context = {"error_title": title, "error_text": text, "status": status}
+    context = {"error_title": title, "error_text": text, "status": status, "LISTING": None}
     response = render(request, "error.html", context, status=status)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def every_error_is_a_page(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Answer with a page, too, whoever opens an address that only a button of ours sends to (405)."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or response.streaming or response.content:
+            return response
+        page = error_page(
+            request,
+            status=response.status_code,
+            title=_("Cette adresse ne s’ouvre pas ainsi"),
+            text=_(
+                "Elle sert seulement quand vous appuyez sur un bouton. "
+                "Retournez à la page du bouton, et appuyez dessus."
+            ),
+        )
+        page["Allow"] = response["Allow"]
+        return page
+
+    return middleware
 
 
 def to_be_tried_later(answer: HttpResponse, *, until: datetime, now: datetime) -> HttpResponse:

@@ -34,16 +34,24 @@ LARGEST_BODY = 200_000
 SECONDS_FOR_A_BODY = 20.0
 """For the whole of it: a telephone on a bad network sends a form of ours in a few."""
 ALIVE = "/sante/vivant"
-LATE = (
-    "La demande n’est pas arrivée en entier : rien n’a été enregistré. Revenez à la page précédente et recommencez.\n"
-)
-"""Too late for a thread, hence for a page of ours; few browsers show it."""
+LATE = """<!DOCTYPE html>
+<html lang="fr">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Votre demande n’est pas arrivée</title>
+<h1>Votre demande n’est pas arrivée</h1>
+<p>Le réseau est peut-être trop lent : rien n’a été enregistré. Revenez à la page précédente et recommencez.</p>
+<p><a href="/">Retourner à l’accueil</a></p>
+</html>
+"""
+"""Too late for a thread, hence for a page drawn like others; few browsers show it."""
 _CONTENT_TYPE = re.compile(
     r"""[\w.+-]+/[\w.+-]+ (?: \s*;\s* (?: charset="?utf-8"? | boundary=(?: [\w'+,./:=?-]{1,70} | "[^"\\]{1,70}" ) )
     )* """,
     re.ASCII | re.IGNORECASE | re.VERBOSE,
 )
 _PLAIN = ("content-type", "text/plain; charset=utf-8")
+_PAGE = ("content-type", "text/html; charset=utf-8")
 _NEVER_KEPT = ("cache-control", "no-store")
 _CLOSE = ("connection", "close")
 
@@ -120,7 +128,7 @@ class Front:
             body = await self._whole_body(scope, protocol)
         except TimeoutError:
             log.info("body too late")
-            protocol.response_str(408, [_PLAIN, _NEVER_KEPT, _CLOSE], LATE)
+            protocol.response_str(408, [_PAGE, _NEVER_KEPT, _CLOSE], LATE)
             return
         except IncompleteBody:
             log.info("body incomplete")

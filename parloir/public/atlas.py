@@ -124,6 +124,7 @@ def map_around(slug: str) -> dict[str, object]:
     marks = [_single(mark, by_slug, view, str(numbers[mark.keys[0]])) for mark in apart]
     return {
         "sheet": _sheet(frame, view, marks, _names(apart, by_slug, view)),
+        "centre": centre,
         "town": _known_town(centre),
         "prisons": listed,
         "kinds": [(code, name) for code, name in KINDS.items() if code in {prison.kind for prison in listed}],

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from django.conf import settings
-from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
 
 from parloir.establishments.places import department_of_town
 from parloir.establishments.queries import alerts_shown, sheet_of
 from parloir.establishments.rules import OnlineBooking, Policy
 from parloir.establishments.sentences import KINDS, ONLINE_BOOKING, direction_name, rules_of_visit, wing_name
 from parloir.permits.sentences import procedures
+from parloir.public.structured import as_data, place, trail
 from parloir.timetable.public_holidays import public_holidays
 from parloir.timetable.queries import closures_to_come, week_of
 
 if TYPE_CHECKING:
     from datetime import date, datetime
-
-    from django.utils.safestring import SafeString
 
     from parloir.establishments.models import Establishment, Wing
     from parloir.timetable.models import Closure
@@ -73,7 +70,7 @@ def sheet_page(slug: str, *, now: datetime) -> dict[str, object]:
         "direction": direction_name(prison.direction),
         "routes": _routes(prison),
         "prison_alerts": alerts_shown(now=now, establishment_id=prison.pk),
-        "structured": _structured(prison),
+        "structured": as_data(place(prison), trail(_above(prison))),
     }
 
 
@@ -111,25 +108,6 @@ def _routes(prison: Establishment) -> list[tuple[str, str]]:
     ]
 
 
-def _structured(prison: Establishment) -> SafeString:
-    """Describe the place to search engines (schema.org). Hours are left out: none is sourced."""
-    address = {
-        "@type": "PostalAddress",
-        "streetAddress": prison.street,
-        "postalCode": prison.postal_code,
-        "addressLocality": prison.postal_city,
-        "addressCountry": "FR",
-    }
-    told: dict[str, object] = {
-        "@context": "https://schema.org",
-        "@type": "GovernmentBuilding",
-        "name": prison.name,
-        "url": f"{settings.SITE_URL}/etablissements/{prison.slug}/",
-        "address": {key: value for key, value in address.items() if value},
-    }
-    if prison.phone:
-        told["telephone"] = prison.phone
-    if prison.position_is == "site":
-        told["geo"] = {"@type": "GeoCoordinates", "latitude": prison.latitude, "longitude": prison.longitude}
-    text = json.dumps(told, ensure_ascii=False)
-    return mark_safe(text.replace("<", "\\u003c").replace("&", "\\u0026"))  # noqa: S308 (nothing can close the element)
+def _above(prison: Establishment) -> list[tuple[str, str]]:
+    above = [(_("Accueil"), "/"), (_("Établissements"), "/etablissements/")]
+    return [*above, (prison.name, f"/etablissements/{prison.slug}/")]

@@ -53,6 +53,7 @@ urlpatterns = [
     path("recus/ovh/<str:secret>/", receipts.ovh_receipt, name="ovh-receipt"),
     path("recus/<str:token>/", receipts.receipt, name="receipt"),
     path("robots.txt", pages.robots, name="robots"),
+    path(".well-known/security.txt", pages.security, name="security"),
     path("sitemap.xml", sitemap.xml_site_map, name="sitemap"),
     path("langue/", language.change_language, name="language"),
     path("sante/vivant", health.alive, name="alive"),

@@ -21,7 +21,7 @@ from parloir.public.sitemap import addresses
 from tests.standard import PAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from django.http import HttpResponse
 
@@ -110,6 +110,33 @@ def test_every_link_of_every_public_page_leads_somewhere_light():
     assert empty == []
     assert {f"/{path}" for path in listed} - pages.keys() == set()
     assert len(pages) > 186 * 2 + 90
+
+
+@pytest.mark.usefixtures("_whole_site")
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_every_public_page_has_a_title_and_a_description_of_its_own(language: str):
+    pages = ((path, html.decode()) for path, html, _links, _weight in _crawled(Client(), language))
+    told = {path: _told(html) for path, html in pages if "?" not in path}  # what answers a question is listed nowhere
+
+    assert len(told) > MANY
+    assert _said_twice({path: title for path, (title, _description) in told.items()}) == {}
+    assert _said_twice({path: description for path, (_title, description) in told.items()}) == {}
+
+
+def _told(html: str) -> tuple[str, str]:
+    title = re.search(r"<title>(.*?)</title>", html, re.DOTALL)
+    description = re.search(r'<meta name="description" content="([^"]*)">', html)
+    assert title is not None
+    assert description is not None
+    return title[1], description[1]
+
+
+def _said_twice(said: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return what several pages say, with the first of these pages."""
+    pages: dict[str, list[str]] = {}
+    for path, text in said.items():
+        pages.setdefault(text, []).append(path)
+    return {text: paths[:5] for text, paths in pages.items() if len(paths) > 1}
 
 
 def _misses(path: str, link: str, pages: dict[str, Links]) -> bool:

@@ -10,9 +10,13 @@ import pytest
 
 from parloir.content.documents import read_questions
 from parloir.content.operations import load_questions
+from parloir.content.tutorials import read_recordings
+from parloir.establishments.operations import save_policy, save_sheet
+from parloir.establishments.rules import Policy, SheetFacts
+from parloir.journal.operations import SERVICE
 from parloir.public.contact import SUBJECTS
 from parloir.public.sitemap import PAGES
-from tests.factories import NOW, EstablishmentFactory
+from tests.factories import NOW, EstablishmentFactory, WingFactory
 
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 XHTML = "{http://www.w3.org/1999/xhtml}"
@@ -179,6 +183,32 @@ def test_an_address_may_ask_for_a_language_without_changing_the_readers_own(clie
     assert asked["ETag"] != client.get("/cookies/")["ETag"]
     assert '<html lang="fr"' in read(client, "/cookies/")
     assert '<html lang="fr"' in read(client, "/cookies/?langue=xx")
+
+
+@pytest.mark.django_db
+def test_the_site_map_says_when_a_page_last_changed_where_that_is_known(client):
+    untold = EstablishmentFactory(slug="ma-dijon")
+    told = WingFactory(establishment=EstablishmentFactory(slug="ma-tours")).establishment
+    save_sheet(
+        establishment_id=told.pk, facts=SheetFacts(), actor=SERVICE, now=datetime(2026, 3, 1, 23, 30, tzinfo=UTC)
+    )
+    save_policy(wing_id=told.wings.get().pk, policy=Policy(), actor=SERVICE, now=datetime(2026, 2, 1, tzinfo=UTC))
+    load_questions(facts=read_questions(), now=NOW)
+
+    pages = ET.fromstring(client.get("/sitemap.xml").content)
+    changed = {page.find(f"{SITEMAP}loc").text.partition("//")[2].partition("/")[2]: page for page in pages}
+
+    def day(path):
+        found = changed[path].find(f"{SITEMAP}lastmod")
+        return None if found is None else found.text
+
+    latest = max(facts.texts["fr"].updated_on for facts in read_questions()).isoformat()
+    assert day(f"etablissements/{told.slug}/") == day("etablissements/") == "2026-03-02"
+    assert day(f"etablissements/{untold.slug}/") is None
+    assert day("aide/") == latest
+    assert day("aide/tutoriels/prendre-rendez-vous/") == read_recordings()["prendre-rendez-vous"].recorded_on
+    assert day("aide/tutoriels/") == max(film.recorded_on for film in read_recordings().values())
+    assert day("mentions-legales/") is None
 
 
 def test_choosing_a_language_leaves_the_one_that_the_address_asked_for(client):

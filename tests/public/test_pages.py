@@ -195,3 +195,23 @@ def test_a_form_left_open_too_long_is_told_what_to_do():
 
     assert response.status_code == 403
     assert "Votre page était ouverte depuis trop longtemps" in response.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("get", "/langue/", "POST"),
+        ("post", "/permis/demander/", "GET, HEAD"),
+        ("delete", "/", "GET, HEAD"),
+        ("put", "/aide/?q=linge", "GET, HEAD"),
+        ("delete", "/avis/", "GET, HEAD, POST"),
+    ],
+)
+def test_an_address_asked_in_a_way_it_does_not_know_answers_with_a_page(client, method, path, allowed):
+    answer = getattr(client, method)(path)
+
+    page = answer.content.decode()
+    assert (answer.status_code, answer["Allow"], answer["Cache-Control"]) == (405, allowed, "no-store")
+    assert "<h1>Cette adresse ne s’ouvre pas ainsi</h1>" in page
+    assert 'href="/espace/"' in page

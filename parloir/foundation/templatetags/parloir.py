@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, get_language_bidi, gettext
 
-from parloir.foundation import languages, text
+from parloir.foundation import languages, listing, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -111,6 +111,18 @@ def pictogram(name: str, size: int = 48) -> SafeString:
 def plain_pictogram(name: str, size: int = 64) -> SafeString | str:
     """``{% plain_pictogram "permit" %}``: a drawing beside the words, for who reads in « langage simplifié »."""
     return pictogram(name, size) if get_language() == languages.PLAIN else ""
+
+
+@register.simple_block_tag
+def said_once(content: str) -> SafeString:
+    """``{% said_once as title %}{% block title %}…{% endsaid_once %}``: keep a block, to write it in several places."""
+    return mark_safe(" ".join(content.split()))  # noqa: S308 (what a template rendered, its spaces apart)
+
+
+@register.simple_tag
+def locale_shared() -> str:
+    """``{% locale_shared %}``: the language of the page as shared links write it."""
+    return listing.spoken_as()
 
 
 @register.simple_tag

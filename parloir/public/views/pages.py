@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
 from parloir.foundation.access import public
 from parloir.foundation.caching import same_for_everyone
@@ -16,6 +18,9 @@ from parloir.public.sitemap import main_branches
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+
+SECURITY_READ_AGAIN = timedelta(days=180)
+"""How long what ``security.txt`` says holds: the standard recommends less than a year."""
 
 
 @public
@@ -78,4 +83,17 @@ def robots(_request: HttpRequest) -> HttpResponse:
     closed = ("/espace/", "/connexion/", "/courriel/", "/m/") if settings.OFFICIAL else ("/",)
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
     lines += [f"Sitemap: {settings.SITE_URL}/sitemap.xml"] * settings.OFFICIAL
+    return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")
+
+
+@public
+def security(_request: HttpRequest) -> HttpResponse:
+    """Say where a weakness is to be told of (RFC 9116), to programs; the day it is to be read again is always ahead."""
+    until = (timezone.now() + SECURITY_READ_AGAIN).replace(hour=0, minute=0, second=0, microsecond=0)
+    lines = [
+        f"Contact: {settings.SECURITY_CONTACT}",
+        f"Expires: {until.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "Preferred-Languages: fr, en",
+        f"Canonical: {settings.SITE_URL}/.well-known/security.txt",
+    ]
     return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")

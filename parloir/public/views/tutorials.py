@@ -13,6 +13,7 @@ from parloir.foundation import languages
 from parloir.foundation.access import public
 from parloir.foundation.caching import same_for_everyone
 from parloir.public.films import film_and_next, films_as_read
+from parloir.public.structured import as_data, video
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -34,7 +35,7 @@ def tutorial(request: HttpRequest, slug: str) -> HttpResponse:
     except LookupError as error:
         raise Http404 from error
     branch = {"address": "/aide/tutoriels/", "title": _("Tutoriels vidéo")}
-    context = {"film": film, "following": following, "branch": branch, **_reading()}
+    context = {"film": film, "following": following, "branch": branch, "structured": as_data(video(film)), **_reading()}
     return render(request, "public/tutorials/tutorial.html", context)
 
 
