@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from django.utils import timezone
 
@@ -37,9 +39,17 @@ def test_a_weekday_that_no_permit_allows_is_not_open_and_says_why():
 
 def test_a_day_stays_open_as_long_as_one_of_the_family_may_come():
     family = Family(weekdays=[4, 5])
-    family.add()
+    family.add(holding="adult", born=date(1960, 1, 1))
 
     assert days_of(family) == {3: (True, set())}
+
+
+def test_a_day_on_which_only_a_child_s_permit_is_good_is_not_open():
+    """The child could not come: nobody who may would come along."""
+    family = Family(weekdays=[4, 5])
+    family.add()
+
+    assert days_of(family) == {3: (False, {Code.PERMIT_WEEKDAY})}
 
 
 def test_a_permit_that_ends_before_closes_the_days_after():
@@ -111,6 +121,7 @@ def test_the_day_of_a_trip_that_is_full_is_named_when_it_is_chosen():
 def test_the_day_of_a_trip_on_which_a_permit_is_not_good_is_named_when_people_are_chosen():
     family = Family(weekdays=[3])
     thursday = slot_in(family.wing, days=1)
+    family.add(holding="adult", born=date(1960, 1, 1))
     family.hold(family.slot, thursday)
 
     (refused,) = refusals_of(family.choose)

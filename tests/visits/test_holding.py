@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -290,7 +290,8 @@ def test_a_trip_beyond_the_weeks_maximum_is_refused_whole():
 def test_a_trip_uses_a_limited_permit_once_a_day():
     family = Family(visits_allowed=1)
     days = [family.slot, slot_in(family.wing, days=1)]
-    family.hold(*days)
+    family.add(holding="adult", born=date(1960, 1, 1))
+    family.hold(*days, permit_ids=[family.permit.pk])
 
     assert refused(family.choose) == [Code.PERMIT_USED_UP]
     assert refused(family.confirm, *days) == [Code.PERMIT_USED_UP]

@@ -152,11 +152,8 @@ def judge_wanted(
     alone = [p for p in judged[0].people if not reasons_nobody_could_come([_with(facts, p) for facts in judged])]
     if all(person.permit_id in too_often for person in alone):
         raise VisitRefused([too_often[person.permit_id] for person in alone])
-    able = {
-        person.visitor_id: person.permit_id
-        for person in judged[0].people
-        if person.visitor_id and person.permit_id not in too_often and _may_come(judged, person.visitor_id)
-    }
+    may = {p.visitor_id for p in judged[0].people if p.permit_id not in too_often and _may_come(judged, p)}
+    able = {p.visitor_id: p.pk for p in reversed(candidates.people.permits) if p.visitor_id in may}
     return Wanted(tuple(judged), candidates, able, too_often)
 
 
@@ -203,14 +200,10 @@ def _with(facts: BookingFacts, person: PersonFacts) -> BookingFacts:
     return replace(facts, people=tuple(other for other in facts.people if other.visitor_id == person.visitor_id))
 
 
-def _may_come(slots: Sequence[BookingFacts], visitor_id: int) -> bool:
+def _may_come(slots: Sequence[BookingFacts], person: PersonFacts) -> bool:
     """Tell whether somebody may come to every slot, with somebody else if they need to."""
-    return not any(
-        reasons_to_refuse_person(facts, person)
-        for facts in slots
-        for person in facts.people
-        if person.visitor_id == visitor_id
-    )
+    theirs = [(facts, them) for facts in slots for them in facts.people if them.visitor_id == person.visitor_id]
+    return not any(reasons_to_refuse_person(facts, them) for facts, them in theirs)
 
 
 def _held_too_often(people: Collection[PersonFacts], *, draft: Draft, more: int, now: datetime) -> dict[int, Refusal]:
