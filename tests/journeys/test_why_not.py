@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
@@ -22,12 +22,13 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("
 
 @pytest.fixture
 def family():
-    """A mother and her child, signed in on a telephone; every place is taken, and her permit is suspended."""
+    """A mother, her child and the grandmother who could bring it; every place is taken, and the mother is suspended."""
     starts_at = (timezone.now() + timedelta(days=9)).replace(hour=13, minute=0, second=0, microsecond=0)
     until = timezone.localdate() + timedelta(days=20)
     slot = SlotFactory(wing=Family().wing, starts_at=starts_at, taken=3)
     family = Family(slot=slot, status="suspended", suspended_until=until)
     family.add()
+    family.add(holding="adult", born=date(1960, 1, 1))
     ContactFactory(account=family.account)
     return family
 
