@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
-from django.db import connection, connections
+from django.db import connections
 from django.test import Client
 from django.utils import translation
 from playwright.sync_api import sync_playwright
@@ -20,7 +20,7 @@ from tests.browser import launch_options
 from tests.look_alike import SITE, Browser, issuer_at, look_alike
 from tests.ports import free_port
 from tests.reading import may_write, nothing_written
-from tests.serving import served
+from tests.serving import empty_the_queue, served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,15 +108,15 @@ def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
         mark = item.get_closest_marker("django_db")
         commits = (mark is not None and mark.kwargs.get("transaction")) or "transactional_db" in item.fixturenames
         if commits and "_no_jobs_left" not in item.fixturenames:
-            item.fixturenames.append("_no_jobs_left")
+            # First, so that it is undone last: the worker and the site of a test have ended by then.
+            item.fixturenames.insert(0, "_no_jobs_left")
 
 
 @pytest.fixture
 def _no_jobs_left(transactional_db: None) -> Iterator[None]:
     """The jobs that a test commits are not another's."""
     yield
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers, procrastinate_periodic_defers CASCADE")
+    empty_the_queue()
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
 from django.utils import timezone
 
 from parloir.demo.feed import persona_lines
@@ -25,7 +24,7 @@ from tests.lines import parted_lines
 from tests.look_alike import issuer_at, look_alike
 from tests.mailbox import Mailbox
 from tests.ports import free_port
-from tests.serving import database_url, end, served
+from tests.serving import database_url, empty_the_queue, end, served
 from tests.standard import PAGES
 from tests.telephone import Telephone
 from tests.validators import axe_faults
@@ -66,8 +65,7 @@ def register(transactional_db: None, tmp_path: Path) -> None:
 @pytest.fixture
 def service(register: None) -> Iterator[Service]:
     """Everything running, each part in a process of its own."""
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers, procrastinate_periodic_defers CASCADE")
+    empty_the_queue()
     box, telephone, port = Mailbox(port=free_port()), Telephone(port=free_port()), free_port()
     box.open()
     telephone.open()

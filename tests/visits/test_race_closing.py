@@ -16,6 +16,7 @@ from parloir.timetable.models import Slot
 from parloir.visits.models import Visit
 from parloir.visits.operations import CapacityRefused, VisitRefused, change_capacity, close_days, emptying, places
 from parloir.visits.operations.places import SoldMeanwhile
+from parloir.visits.queries.facts import slot_facts, usage_around
 from parloir.visits.rules import CapacityChoice, Code
 from tests.factories import NOW
 from tests.visits.families import Family, broken
@@ -110,6 +111,19 @@ def test_whoever_decides_decides_on_what_is_sold(choice):
     if "refused" in outcomes:
         assert (slot.capacity, slot.taken) == (20, 8)
     assert broken() == set()
+
+
+@pytest.mark.parametrize("gone", [False, True], ids=["closed", "gone"])
+def test_a_slot_that_closed_since_it_was_read_is_told_as_closed_and_never_as_full(gone):
+    wing = open_wing()
+    slot = slot_on(wing)
+    close(wing)
+    if gone:
+        Slot.objects.filter(pk=slot.pk).delete()
+
+    read = slot_facts(slot, usage_around(slot, detainee_id=0, permits=[], now=NOW))
+
+    assert (read.closed, read.free) == (True, 0)
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from parloir.notifications.models import Delivery
 from parloir.visits.models import Offer
 from parloir.visits.operations import cancel_visit
 from tests.factories import AccountFactory, ContactFactory, PolicyFactory, SlotFactory, VisitFactory, WingFactory
-from tests.serving import database_url, end
+from tests.serving import database_url, empty_the_queue, end
 from tests.visits.families import Family
 from tests.visits.waiting_families import wait
 
@@ -73,17 +73,12 @@ class Workers:
 
 @pytest.fixture
 def workers(mailbox):
-    _forget_jobs()
+    empty_the_queue()
     started = Workers(mailbox)
     yield started
     mailbox.stalls_for = 0
     started.stop()
-    _forget_jobs()
-
-
-def _forget_jobs():
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers, procrastinate_periodic_defers CASCADE")
+    empty_the_queue()
 
 
 def book(families=FAMILIES):

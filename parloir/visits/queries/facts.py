@@ -46,7 +46,8 @@ class Usage:
 
     ``earlier_id`` is a visit that the same submission already made; ``free_reference`` one that no visit has.
     ``free`` are the slot's places at this very instant, those kept past their time among them since the next
-    writer gives them back; ``accessible_free`` likewise. ``waits`` says that the booker waits for this person.
+    writer gives them back; ``accessible_free`` likewise. ``closed`` says that at this instant the slot has no place at
+    all, or is there no longer. ``waits`` says that the booker waits for this person.
     """
 
     week: int
@@ -59,6 +60,7 @@ class Usage:
     free_reference: str | None = None
     free: int | None = None
     accessible_free: int | None = None
+    closed: bool | None = None
     waits: bool = False
 
 
@@ -90,7 +92,8 @@ SELECT
         WHERE booker_id IS NOT DISTINCT FROM %(booker)s::bigint AND idempotency_key = %(key)s::text),
     (SELECT drawn FROM unnest(%(drawn)s::text[]) AS drawn
         WHERE NOT EXISTS (SELECT FROM visits_visit WHERE reference = drawn) LIMIT 1),
-    (SELECT json_build_array(s.capacity - s.taken + over.n, s.accessible_capacity - s.accessible_taken + over.cabins)
+    (SELECT json_build_array(
+            s.capacity - s.taken + over.n, s.accessible_capacity - s.accessible_taken + over.cabins, s.capacity = 0)
         FROM timetable_slot s, (SELECT count(*) AS n, count(*) FILTER (WHERE p.accessible) AS cabins FROM (
             SELECT h.accessible FROM visits_hold h
             WHERE h.slot_id = %(slot)s AND h.held AND h.expires_at <= %(now)s::timestamptz
@@ -156,6 +159,7 @@ def usage_around(
         free_reference=reference,
         free=free[0] if free else 0,
         accessible_free=free[1] if free else 0,
+        closed=free[2] if free else True,
         waits=waits,
     )
 
@@ -236,7 +240,7 @@ def slot_facts(slot: Slot, usage: Usage = NO_USAGE, *, own: int = 0, own_accessi
         free=max(free, 0) + own,
         kind=VisitKind(slot.kind),
         accessible_free=cabins + own_accessible,
-        closed=slot.capacity == 0,
+        closed=slot.capacity == 0 if usage.closed is None else usage.closed,
     )
 
 
