@@ -33,8 +33,9 @@ from tests.factories import (
 )
 from tests.mailbox import Mailbox
 from tests.ports import free_port
+from tests.serving import empty_the_queue
 from tests.telephone import Telephone
-from tests.visits.test_worker import Workers, _forget_jobs, until
+from tests.visits.test_worker import Workers, until
 
 REMINDERS = int(os.environ.get("STORM", "10000"))
 WORKERS = int(os.environ.get("STORM_WORKERS", "2"))
@@ -83,7 +84,7 @@ def book(count):
 @pytest.mark.timeout(7200)
 @pytest.mark.django_db(transaction=True)
 def test_every_reminder_arrives_exactly_once_through_slow_and_flaky_servers():
-    _forget_jobs()
+    empty_the_queue()
     mail, phone = FlakyMailbox(port=free_port()), Telephone(port=free_port())
     phone.thinks_for, phone.stumbles = SLOW, lambda number: number % EVERY_TENTH == 0
     book(REMINDERS)
@@ -105,7 +106,7 @@ def test_every_reminder_arrives_exactly_once_through_slow_and_flaky_servers():
         workers.stop()
         mail.close()
         phone.close()
-        _forget_jobs()
+        empty_the_queue()
     most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
     told = f"{planned} reminders planned in {took_to_plan:.1f} s, sent in {took:.0f} s by {WORKERS} workers, {most} MB"
     print(told)  # noqa: T201 - the figures are what a long test is run for
