@@ -21,6 +21,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from parloir.notifications.models import Delivery
 from parloir.visits.models import Offer
 from parloir.visits.operations import cancel_visit
+from tests.daytime import zone_by_day
 from tests.factories import AccountFactory, ContactFactory, PolicyFactory, SlotFactory, VisitFactory, WingFactory
 from tests.serving import database_url, empty_the_queue, end
 from tests.visits.families import Family
@@ -195,8 +196,10 @@ def test_a_worker_asked_to_stop_finishes_what_it_was_sending(mailbox, workers):
 def place_given_back(workers):
     """A place that one family gives back and another waits for; the job that offers it waits for a worker."""
     now = timezone.now()
-    slot = SlotFactory(starts_at=now.replace(microsecond=0) + timedelta(days=7), capacity=1)
-    PolicyFactory(wing=slot.wing)
+    # Where it is day: towards the end of a night, an offer that can wait is told in the morning.
+    wing = WingFactory(establishment__time_zone=zone_by_day(now))
+    slot = SlotFactory(wing=wing, starts_at=now.replace(microsecond=0) + timedelta(days=7), capacity=1)
+    PolicyFactory(wing=wing)
     owner, waiting_family = Family(slot=slot), Family(slot=slot)
     ContactFactory(account=waiting_family.account, email_confirmed_at=now)
     visit = owner.book(now=now)
