@@ -60,7 +60,8 @@ def split_date(text: str) -> Parts | None:
 def is_meant_as_whole(text: str) -> bool:
     """Tell whether a text was meant as a day, a month and a year, whether or not it can be read as a date."""
     words = _words(text[:LONGEST_DATE])
-    return len(words) >= len(Parts._fields) or any(word.isdecimal() and len(word) >= len("140790") for word in words)
+    has_number = any(word[:1].isdecimal() for word in words)
+    return has_number and (len(words) >= len(Parts._fields) or any(len(word) >= len("140790") for word in words))
 
 
 def date_of(parts: Parts) -> date | None:
