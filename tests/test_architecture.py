@@ -19,6 +19,7 @@ LONGEST_FUNCTION = 50
 LONGEST_VIEW = 15
 
 PUBLIC = {
+    ".well-known/security.txt",
     "accessibilite/",
     "accessibilite/schema-pluriannuel/",
     "affiches/",

@@ -21,7 +21,10 @@ AGAIN = "Pas encore de réponse"
 
 @pytest.fixture
 def family():
-    return in_front_of_times()
+    """A mother and her child: who comes is asked."""
+    family = in_front_of_times()
+    family.add()
+    return family
 
 
 @pytest.fixture

@@ -58,7 +58,9 @@ def change_time(page, address, visit, seen):
     seen("other-times")
     old = visit.slot_id
     times(page).last.click()
-    page.wait_for_url("**/qui-vient/")
+    # Those who come are known: they are shown at the check, and can be changed from there.
+    page.wait_for_url("**/verifier/")
+    page.get_by_role("link", name="Changer qui vient").click()
     seen("who-comes-to-the-new-time")
     page.get_by_role("button", name="Continuer").click()
     page.wait_for_url("**/verifier/")
@@ -109,7 +111,8 @@ def again(page, address, family, visit, seen):
     Slot.objects.filter(pk=later.pk).update(taken=0)
     page.goto(address)
     page.get_by_role("button", name="Reprendre la semaine suivante").click()
-    page.wait_for_url("**/qui-vient/")
+    page.wait_for_url("**/verifier/")
+    page.get_by_role("link", name="Changer qui vient").click()
     assert page.locator("input[name=permis]:checked").count() == 2
     page.get_by_role("button", name="Abandonner ce rendez-vous").click()
     page.wait_for_url("**/?fait=abandonne")

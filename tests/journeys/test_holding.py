@@ -114,6 +114,7 @@ def two_windows(page, context, site, family, seen):
 
 def test_with_the_keyboard_alone_a_place_is_held_and_booked(site, chromium):
     family = in_front_of_times()
+    family.add()
     context = screen(chromium, 1280, 800)
     in_session(context, site, family.account)
     page = context.new_page()
@@ -135,6 +136,7 @@ def test_with_the_keyboard_alone_a_place_is_held_and_booked(site, chromium):
 
 def test_signed_out_meanwhile_the_choice_is_found_after_signing_in_again(site, chromium):
     family = in_front_of_times()
+    family.add()
     context = screen(chromium, 375, 740)
     in_session(context, site, family.account)
     page = context.new_page()

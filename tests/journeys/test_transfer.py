@@ -50,7 +50,6 @@ def test_a_mother_is_told_of_a_transfer_and_comes_first_where_he_now_is(service,
 def book_the_first_time(page, service):
     page.goto(f"{service.site}/espace/rendez-vous/nouveau/")
     page.locator("button[name=creneau]").first.click()
-    page.get_by_role("button", name="Continuer").click()
     page.get_by_role("button", name="Confirmer").click()
     page.wait_for_url("**/espace/rendez-vous/PAR-**")
     letter_about(service, "confirmé")

@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("
 @pytest.mark.parametrize(("width", "height", "javascript"), TELEPHONE_FIRST)
 def test_three_days_are_booked_in_one_go(site, chromium, look, width, height, javascript):
     family = in_front_of_times()
+    family.add()
     context = screen(chromium, width, height, javascript=javascript)
     in_session(context, site, family.account)
     page = context.new_page()

@@ -92,8 +92,8 @@ SELECT
         WHERE booker_id IS NOT DISTINCT FROM %(booker)s::bigint AND idempotency_key = %(key)s::text),
     (SELECT drawn FROM unnest(%(drawn)s::text[]) AS drawn
         WHERE NOT EXISTS (SELECT FROM visits_visit WHERE reference = drawn) LIMIT 1),
-    (SELECT json_build_array(
-            s.capacity - s.taken + over.n, s.accessible_capacity - s.accessible_taken + over.cabins, s.capacity = 0)
+    (SELECT json_build_object('free', s.capacity - s.taken + over.n,
+            'accessible_free', s.accessible_capacity - s.accessible_taken + over.cabins, 'closed', s.capacity = 0)
         FROM timetable_slot s, (SELECT count(*) AS n, count(*) FILTER (WHERE p.accessible) AS cabins FROM (
             SELECT h.accessible FROM visits_hold h
             WHERE h.slot_id = %(slot)s AND h.held AND h.expires_at <= %(now)s::timestamptz
@@ -106,6 +106,9 @@ SELECT
     (SELECT count(*) FROM (
         SELECT pg_advisory_xact_lock(%(turn)s::bigint + visitor) FROM unnest(%(in_turn)s::bigint[]) visitor) turns)
 """
+
+_GONE = {"free": 0, "accessible_free": 0, "closed": True}
+"""The places of a slot that is there no longer."""
 
 _TURN_OF_VISITORS = 7_210_002 << 32
 """The advisory locks by which bookings of one visitor take turns; see :func:`usage_around`."""
@@ -147,7 +150,7 @@ def usage_around(
     }
     with connection.cursor() as cursor:
         cursor.execute(_USAGE, values)
-        week, day, busy, days, busy_visitors, debits, earlier_id, reference, free, waits, _ = cursor.fetchone()
+        week, day, busy, days, busy_visitors, debits, earlier_id, reference, places, waits, _ = cursor.fetchone()
     return Usage(
         week=week,
         day=day,
@@ -157,10 +160,8 @@ def usage_around(
         debits={int(key): n for key, n in (debits or {}).items()},
         earlier_id=earlier_id,
         free_reference=reference,
-        free=free[0] if free else 0,
-        accessible_free=free[1] if free else 0,
-        closed=free[2] if free else True,
         waits=waits,
+        **(places or _GONE),
     )
 
 
