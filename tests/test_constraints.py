@@ -160,6 +160,7 @@ OURS = frozenset(
         "only_an_ended_wait_says_why",
         "an_anonymous_visit_is_figures_only",
         "only_a_cancelled_visit_says_by_whom",
+        "only_a_wanted_sms_was_agreed_to",
         "visit_came_through_a_known_channel",
         "visit_has_a_known_status",
     }

@@ -108,6 +108,15 @@ def address_of(account_id: int) -> Address:
     return addresses_of([account_id]).get(account_id, NO_ADDRESS)
 
 
+def reached_at(account_id: int) -> tuple[Address, str]:
+    """Return where a person is written to, and the telephone of whoever agreed to every SMS, in one statement."""
+    contact = Contact.objects.filter(account_id=account_id).first()
+    if contact is None:
+        return NO_ADDRESS, ""
+    number = contact.phone if contact.phone_confirmed_at and contact.sms_since else ""
+    return Address(email=contact.email, confirmed=contact.email_confirmed_at is not None), number
+
+
 def addresses_of(account_ids: Collection[int]) -> Mapping[int, Address]:
     """Return the known addresses of several accounts, by account, in one statement."""
     rows = Contact.objects.filter(account_id__in=account_ids).values_list("account_id", "email", "email_confirmed_at")
@@ -193,6 +202,12 @@ def last_sent(key_prefix: str) -> dict[int, str]:
     """Return, by account, the key of the last message sent whose key begins so."""
     sent = Delivery.objects.filter(dedup_key__startswith=key_prefix, outcome=Outcome.SENT).order_by("pk")
     return dict(sent.values_list("account_id", "dedup_key"))
+
+
+def when_sent(keys: Collection[str]) -> dict[str, datetime]:
+    """Return when messages were sent, by their keys; those that were not are left out."""
+    sent = Delivery.objects.filter(dedup_key__in=keys, outcome=Outcome.SENT)
+    return {key: at for key, at in sent.values_list("dedup_key", "sent_at") if at}
 
 
 def fingerprints_of(email: str) -> list[str]:

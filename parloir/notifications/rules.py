@@ -184,8 +184,12 @@ class Choices:
 
     def number_for(self, *, agreed_at: datetime | None = None) -> str:
         """Return the number an SMS may go to; empty without consent. ``agreed_at``: consent for this one matter."""
+        return self.phone if self.would_text(agreed_at=agreed_at) else ""
+
+    def would_text(self, *, agreed_at: datetime | None = None) -> bool:
+        """Tell whether there is consent to an SMS, be there a telephone or not."""
         for_this_one = agreed_at is not None and (self.sms_ended is None or agreed_at > self.sms_ended)
-        return self.phone if self.sms_since is not None or for_this_one else ""
+        return self.sms_since is not None or for_this_one
 
 
 def wait_before_try(tries: int) -> timedelta:

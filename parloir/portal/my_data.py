@@ -47,6 +47,8 @@ VERBS: dict[str, Promise] = {
     "permit.help_asked": gettext_lazy("Aide demandée pour un permis"),
     "visit.booked": gettext_lazy("Rendez-vous pris"),
     "visit.changed": gettext_lazy("Rendez-vous changé"),
+    "visit.sms_asked": gettext_lazy("SMS demandé pour un rendez-vous"),
+    "visit.sms_stopped": gettext_lazy("SMS arrêté pour un rendez-vous"),
     "visit.cancelled": gettext_lazy("Rendez-vous annulé"),
     "visit.permit_exchanged": gettext_lazy("Rendez-vous porté sur un autre permis de la même personne"),
     "wait.asked": gettext_lazy("Inscription sur la liste d’attente"),

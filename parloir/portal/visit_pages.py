@@ -5,15 +5,16 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.shortcuts import render
 from django.utils import timezone
 
 from parloir.establishments.rules import Channel
-from parloir.notifications.queries import choices_of
 from parloir.portal.documents.codes import code_as_address
 from parloir.portal.documents.house_rules import house_rules
 from parloir.portal.documents.routes import routes_to
 from parloir.visits.queries.mine import trip_of, visits_of
+from parloir.visits.queries.reminders import reminders_of
 from parloir.visits.rules import Code, VisitStatus, as_reference, reasons_to_refuse_changing, visit_is_given_back
 from parloir.visits.sentences import told_to_family
 
@@ -76,18 +77,13 @@ def visit_page(
         "trip": list(trip_of(request.account, visit)),
         "just_booked": "confirme" in request.GET,
         "just_changed": "change" in request.GET,
-        "lacks_phone": _lacks_phone(request, visit),
+        "reminders": reminders_of(visit, request.account, hour=settings.REMINDER_HOUR, now=context["now"]),
+        "done": request.GET.get("fait", ""),
         "refused": told_to_family([r for r in refused if r.code is not Code.NO_SUCH_SLOT], zone=context["zone"]),
         "wanted": wanted,
         "wanted_day": wanted.astimezone(context["zone"]).date() if wanted else None,
     }
     return render(request, "portal/visits/visit.html", context, status=status)
-
-
-def _lacks_phone(request: AccountRequest, visit: Visit) -> bool:
-    """Whether an SMS was asked for about this visit, and there is no telephone to send it to."""
-    wanted = visit.sms_reminder and visit.booker_id == request.account.pk and visit.status == VisitStatus.BOOKED
-    return wanted and not choices_of(request.account.pk).phone
 
 
 def coming_to(visit: Visit) -> list[tuple[int, str]]:

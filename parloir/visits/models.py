@@ -23,8 +23,9 @@ class Visit(models.Model):
     ``during`` and ``local_date`` repeat the slot's so that the database itself can refuse a detained
     person twice at once and count a week without a join. ``week`` is the local Monday. ``version`` counts
     the changes, and ``change_key`` is the last one's submission; ``trip`` is the first visit of those booked
-    in one go, itself included. Once ``anonymised_at`` it is nobody's, the detained person's neither: of those who
-    came only how many is kept (``party``, of whom ``children``).
+    in one go, itself included. ``sms_agreed_at`` is when an SMS about it was agreed to, if later than it was booked.
+    Once ``anonymised_at`` it is nobody's, the detained person's neither: of those who came only how many is kept
+    (``party``, of whom ``children``).
     """
 
     reference = models.CharField(max_length=11, unique=True)
@@ -41,6 +42,7 @@ class Visit(models.Model):
     cancelled_by = models.CharField(max_length=10, blank=True)
     cancel_cause = models.CharField(max_length=40, blank=True)
     sms_reminder = models.BooleanField(default=False)
+    sms_agreed_at = models.DateTimeField(null=True)
     accessible = models.BooleanField(default=False)
     trip = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="companions")
     version = models.PositiveIntegerField(default=0)
@@ -75,6 +77,9 @@ class Visit(models.Model):
                     children__isnull=False,
                 ),
                 name="an_anonymous_visit_is_figures_only",
+            ),
+            models.CheckConstraint(
+                condition=Q(sms_agreed_at__isnull=True) | Q(sms_reminder=True), name="only_a_wanted_sms_was_agreed_to"
             ),
             models.UniqueConstraint(
                 fields=["booker", "idempotency_key"], nulls_distinct=False, name="a_booking_is_sent_once"

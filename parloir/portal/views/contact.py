@@ -75,7 +75,8 @@ def email_resend(request: AccountRequest) -> HttpResponse:
         form = EmailForm(initial={"courriel": address_of(request.account.pk).email})
         page = _page(request, form, refused=wait % {"time": _clock(refused)})
         return to_be_tried_later(page, until=refused.until, now=now)
-    return redirect(f"{reverse('portal:email')}?{urlencode({'fait': 'renvoye'})}")
+    back = _next(request).partition("?")[0]
+    return redirect(f"{back or reverse('portal:email')}?{urlencode({'courriel' if back else 'fait': 'renvoye'})}")
 
 
 @public

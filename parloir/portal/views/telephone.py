@@ -26,12 +26,14 @@ from parloir.notifications.sentences import COUNTRIES
 from parloir.permits.queries.cards import countries_of_prisons
 from parloir.portal.forms.preferences import CodeForm, TelephoneForm
 from parloir.portal.steps import sent
+from parloir.visits.queries.reminders import wishes_noted
 
 if TYPE_CHECKING:
     from django.forms import Form
     from django.http import HttpResponse
 
     from parloir.identity.requests import AccountRequest
+    from parloir.visits.models import Visit
 
 _PARIS = ZoneInfo("Europe/Paris")
 
@@ -64,8 +66,8 @@ def telephone(request: AccountRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def code(request: AccountRequest) -> HttpResponse:
-    """Ask for the code that was sent; the right one confirms the telephone."""
-    form = CodeForm(sent(request))
+    """Ask for the code that was sent; the right one confirms the telephone, and what was noted meanwhile holds."""
+    form, noted = CodeForm(sent(request)), _noted(request)
     if request.method == "POST" and form.is_valid():
         try:
             confirm_phone(account_id=request.account.pk, typed=form.cleaned_data["code"], now=timezone.now())
@@ -73,7 +75,8 @@ def code(request: AccountRequest) -> HttpResponse:
             if not _was_pressed_twice(request, form.cleaned_data["code"]):
                 form.add_error("code", _wrong(refused.tries_left))
         if not form.errors:
-            return redirect(f"{reverse('portal:preferences')}?{urlencode({'fait': 'telephone'})}")
+            back = reverse("portal:visit", args=[noted[0].reference]) if noted else reverse("portal:preferences")
+            return redirect(f"{back}?{urlencode({'fait': 'telephone'})}{'#rappels' if noted else ''}")
     return _page(request, "code", form)
 
 
@@ -103,9 +106,15 @@ def remove(request: AccountRequest) -> HttpResponse:
 def _page(request: AccountRequest, name: str, form: Form, **more: Any) -> HttpResponse:
     phone = telephone_of(request.account.pk, now=timezone.now())
     country = COUNTRIES.get(country_of(phone.asked), "")
-    context = {"form": form, "phone": phone, "country": country, "done": request.GET.get("fait", ""), **more}
+    done, noted = request.GET.get("fait", ""), _noted(request)
+    context = {"form": form, "phone": phone, "country": country, "done": done, "noted": noted, **more}
     status = HTTPStatus.BAD_REQUEST if form.errors else HTTPStatus.OK
     return render(request, f"portal/preferences/{name}.html", context, status=status)
+
+
+def _noted(request: AccountRequest) -> list[Visit]:
+    """Return the visits of which an SMS was asked for and waits for the telephone."""
+    return wishes_noted(request.account, now=timezone.now())
 
 
 def _is_on_its_way(request: AccountRequest, phone: str) -> bool:

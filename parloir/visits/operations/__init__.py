@@ -22,7 +22,7 @@ from parloir.visits.operations.offering import (
 )
 from parloir.visits.operations.openings import ask_to_be_told_of_opening, tell_openings
 from parloir.visits.operations.refused import VisitRefused
-from parloir.visits.operations.reminding import plan_again, plan_reminders
+from parloir.visits.operations.reminding import choose_sms, plan_again, plan_reminders
 from parloir.visits.operations.reviewing import (
     cancel_reviewed_visit,
     close_calls_past_use,
@@ -59,6 +59,7 @@ __all__ = [
     "change_session",
     "change_visit",
     "choose_people",
+    "choose_sms",
     "close_calls_past_use",
     "close_days",
     "confirm_draft",

@@ -88,6 +88,7 @@ def _coarsen(visits: Collection[Visit], *, now: datetime) -> list[Place]:
         cancel_cause="",
         accessible=False,
         sms_reminder=False,
+        sms_agreed_at=None,
     )
     Visit.objects.bulk_update(visits, ["detainee", "party", "children", "anonymised_at"])
     return [Place(slot_id=visit.slot_id, accessible=True) for visit in in_cabins]

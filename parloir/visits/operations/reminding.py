@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 from django.db import connection, transaction
 from procrastinate.contrib.django import app
 
+from parloir.journal.operations import Act, Actor, record
 from parloir.notifications.nights import MORNING, NIGHT_BEGINS, SPREAD_SECONDS, SPREAD_STEP
-from parloir.visits.models import Reminder
+from parloir.visits.models import Reminder, Visit
 from parloir.visits.operations.telling import lock_of_messages
-from parloir.visits.rules import NOON
+from parloir.visits.rules import NOON, VisitStatus
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from parloir.people.models import Account
 
 _AT_ONCE = 1000
 _DAY = timedelta(days=1)
@@ -76,6 +79,23 @@ def plan_again(*, visit_id: int, slot_id: int) -> None:
     It does not wait in the queue itself, where all that is told of its visit would wait behind it.
     """
     Reminder.objects.filter(visit=visit_id, slot=slot_id).delete()
+
+
+@transaction.atomic
+def choose_sms(*, booker: Account, visit_id: int, wanted: bool, now: datetime) -> None:
+    """Note that the booker of a visit wants an SMS about it, from now on, or no more; asked twice, it is done once.
+
+    The consent is of this instant: it holds also after all SMS were stopped before.
+
+    :raises Visit.DoesNotExist: when it is not one of the booker's that is still to come.
+    """
+    mine = Visit.objects.filter(booker=booker, status=VisitStatus.BOOKED, slot__starts_at__gt=now)
+    visit = mine.select_for_update(of=("self",), no_key=True).get(pk=visit_id)
+    if wanted or visit.sms_reminder:
+        visit.sms_reminder, visit.sms_agreed_at = wanted, now if wanted else None
+        visit.save(update_fields=["sms_reminder", "sms_agreed_at"])
+        verb = "visit.sms_asked" if wanted else "visit.sms_stopped"
+        record(actor=Actor("account", booker.pk), acts=[Act(verb, "visit", visit.pk)], at=now)
 
 
 @transaction.atomic

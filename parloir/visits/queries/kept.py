@@ -232,6 +232,7 @@ REGISTRY: tuple[Kind, ...] = (
             "cancelled_by": Why.PROTECTS,
             "cancel_cause": Why.PROTECTS,
             "sms_reminder": ("rappel_sms", _("Rappel par SMS")),
+            "sms_agreed_at": ("rappel_sms_accepte_le", _("Rappel par SMS accepté le")),
             "accessible": ("cabine_accessible", _("Cabine accessible")),
             "trip": Why.OURS,
             "version": Why.OURS,

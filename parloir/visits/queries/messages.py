@@ -16,6 +16,7 @@ from parloir.permits.rules import Holding
 from parloir.review.queries import opened_at
 from parloir.timetable.models import Slot
 from parloir.visits.models import Attendance, Visit
+from parloir.visits.queries.reminders import sms_wanted_since
 from parloir.visits.rules import CancelledBy, Code, VisitStatus
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ def visit_to_tell(visit_id: int) -> VisitToTell | None:
         recipients=tuple(recipients),
         gone=tuple(gone),
         cancel_cause=visit.cancel_cause,
-        sms_agreed_at=visit.booked_at if visit.sms_reminder else None,
+        sms_agreed_at=sms_wanted_since(visit),
     )
 
 

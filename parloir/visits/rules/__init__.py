@@ -35,7 +35,7 @@ from parloir.visits.rules.holding import (
     reasons_to_refuse_extending,
     reasons_to_refuse_holding,
 )
-from parloir.visits.rules.nights import NOON, opening_told_at, reminder_waits_until
+from parloir.visits.rules.nights import NOON, opening_told_at, reminder_leaves_at, reminder_waits_until
 from parloir.visits.rules.permits import (
     PartyBooked,
     each_person_once,
@@ -133,6 +133,7 @@ __all__ = [
     "reasons_to_refuse_person",
     "reasons_to_refuse_slot",
     "reasons_to_refuse_waiting",
+    "reminder_leaves_at",
     "reminder_waits_until",
     "suits",
     "visit_is_given_back",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from parloir.notifications.nights import end_of_night, is_night, leaves_at
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date
     from zoneinfo import ZoneInfo
 
 NOON = time(12)
@@ -20,6 +20,12 @@ def reminder_waits_until(key: int, *, starts_at: datetime, zone: ZoneInfo, now: 
     if starts_at.astimezone(zone).time() < NOON:
         return None
     return leaves_at(key, now=now, zone=zone)
+
+
+def reminder_leaves_at(key: int, *, starts_at: datetime, local_date: date, hour: int, zone: ZoneInfo) -> datetime:
+    """Return when the reminder of a visit leaves: at an hour of the day before, in the morning where that is night."""
+    due = datetime.combine(local_date - timedelta(days=1), time(hour), tzinfo=zone)
+    return reminder_waits_until(key, starts_at=starts_at, zone=zone, now=due) or due
 
 
 def opening_told_at(opens_at: datetime, zone: ZoneInfo) -> datetime:
