@@ -108,13 +108,16 @@ def address_of(account_id: int) -> Address:
     return addresses_of([account_id]).get(account_id, NO_ADDRESS)
 
 
-def reached_at(account_id: int) -> tuple[Address, str]:
-    """Return where a person is written to, and the telephone of whoever agreed to every SMS, in one statement."""
+def reached_by(account_id: int) -> tuple[Address, Choices]:
+    """Return where a person is written to and what they chose, in one statement.
+
+    Of an address that is dead only what came back is known here, not what a mail server refused.
+    """
     contact = Contact.objects.filter(account_id=account_id).first()
     if contact is None:
-        return NO_ADDRESS, ""
-    number = contact.phone if contact.phone_confirmed_at and contact.sms_since else ""
-    return Address(email=contact.email, confirmed=contact.email_confirmed_at is not None), number
+        return NO_ADDRESS, Choices()
+    address = Address(email=contact.email, confirmed=contact.email_confirmed_at is not None)
+    return address, _choices(contact, refused=False)
 
 
 def addresses_of(account_ids: Collection[int]) -> Mapping[int, Address]:

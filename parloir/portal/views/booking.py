@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from parloir.foundation.access import missing_is_404
 from parloir.foundation.forms import refill
-from parloir.notifications.queries import address_of, reached_at
+from parloir.notifications.queries import address_of, reached_by
 from parloir.portal.calendars import calendar_page, over_context
 from parloir.portal.forms.booking import CheckForm, PeopleForm
 from parloir.portal.steps import place_of, reasons_by_name, sent, step_asked_for, step_of
@@ -151,12 +151,12 @@ def _check_page(
         return redirect("portal:visit_slot", detainee_id)
     chosen = [person for person in step.party.people if person.is_among(step.choice.permit_ids)]
     refusals = list(refusals) or list(step.party.refusals if request.method != "POST" else ())
-    address, sms_number = reached_at(request.account.pk)
+    address, choices = reached_by(request.account.pk)
     context = {
         **step.context(refusals),
         "form": CheckForm.about(step.choice, before),
         "address": address,
-        "sms_number": sms_number,
+        "sms_number": choices.phone if choices.sms_since else "",
         "names": [person.permit.told_name for person in chosen],
         "step": "visit_check",
         "skips_people": len(step.party.people) == 1,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from parloir.notifications.queries import address_of, choices_of, when_sent
+from parloir.notifications.queries import reached_by, when_sent
 from parloir.notifications.rules import Channel
 from parloir.visits.models import Visit
 from parloir.visits.rules import VisitStatus, reminder_leaves_at
@@ -50,7 +50,7 @@ def reminders_of(visit: Visit, account: Account, *, hour: int, now: datetime) ->
         return None
     leave_at = _leave_at(visit, hour)
     is_due = visit.booked_at < leave_at and not getattr(visit, "confirm_by", None)
-    address, choices = address_of(account.pk), choices_of(account.pk)
+    address, choices = reached_by(account.pk)
     wanted_since = sms_wanted_since(visit) if visit.booker_id == account.pk else None
     number = choices.number_for(agreed_at=wanted_since)
     key = f"visit-{visit.pk}-reminder-{visit.slot_id}-{account.pk}"
@@ -75,7 +75,7 @@ def sms_wanted_since(visit: Visit) -> datetime | None:
 
 def wishes_noted(account: Account, *, now: datetime) -> list[Visit]:
     """Return the visits to come, the soonest first, of which an SMS is wanted that lacks a telephone alone."""
-    choices = choices_of(account.pk)
+    _, choices = reached_by(account.pk)
     if choices.phone:
         return []
     wanted = Visit.objects.filter(
