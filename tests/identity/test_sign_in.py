@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -322,3 +323,18 @@ def test_a_device_of_no_shape_of_ours_is_another(relative, planted):
     relative.ours.cookies["appareil"] = planted
 
     assert len(relative.sign_in("prete").cookies["appareil"].value) == 43
+
+
+@pytest.mark.parametrize("language", ["fr", "en", "ar", "fr-x-facile"])
+def test_the_page_before_signing_in_is_a_button_and_three_lines_the_rest_is_folded(client, language):
+    client.cookies["langue"] = language
+    page = client.get("/connexion/").content.decode()
+
+    main = page.partition("<main")[2].partition("</main>")[0]
+    shown = re.sub(r"<details.*?</details>", "", main, flags=re.DOTALL)
+    lines = re.findall(r"<p>([^<]+)</p>", shown)
+    assert main.count("<details") == 3
+    assert len(lines) == 3
+    assert sum(len(line.split()) for line in lines) < 50
+    assert len(re.sub(r"<[^>]+>", " ", shown).split()) < 100
+    assert '<p id="sans-franceconnect">' in main

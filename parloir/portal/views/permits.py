@@ -96,7 +96,7 @@ def permit(request: AccountRequest, registration_id: int) -> HttpResponse:
     now = timezone.now()
     context = permit_context(request.account, registration_id, now=now)
     is_old_enough = _is_old_enough(request, context["card"], now=now)
-    context |= {"is_old_enough": is_old_enough, "done": request.GET.get("fait", "")}
+    context |= {"is_old_enough": is_old_enough, "done": request.GET.get("fait", ""), "prison": context["card"].place}
     return render(request, "portal/permits/permit.html", context)
 
 
