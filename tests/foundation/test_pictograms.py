@@ -28,9 +28,8 @@ def uses() -> list[tuple[str, str, str]]:
     found = []
     for path in sorted(PACKAGE.rglob("*.html")):
         source = path.read_text(encoding="utf-8")
-        for use in _USE.finditer(source):
-            found.append((path.name, use[1], _beside(source, use.end())))
-    for path in sorted(PACKAGE.rglob("forms/*.py")) + [PACKAGE / "public" / "guide.py"]:
+        found.extend((path.name, use[1], _beside(source, use.end())) for use in _USE.finditer(source))
+    for path in [*sorted(PACKAGE.rglob("forms/*.py")), PACKAGE / "public" / "guide.py"]:
         for statement in re.findall(r"Described\((?:[^()]|\([^()]*\))*\)", path.read_text(encoding="utf-8")):
             found += [
                 (path.name, name, statement.casefold())

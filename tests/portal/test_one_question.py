@@ -1,4 +1,4 @@
-"""A page has one block for questions, at its end: what fits the page, whom to call or write to, what one thinks of it."""
+"""A page has one block for questions, at its end: what fits the page, whom to call or write to, an opinion."""
 
 from __future__ import annotations
 
