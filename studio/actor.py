@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from PIL import Image
@@ -17,6 +16,7 @@ from tests.browser import launch_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from playwright.sync_api import Browser, Locator, Page, Playwright
 
@@ -41,6 +41,20 @@ _BOX = """element => {
 }"""
 
 
+_LINES = """() => {
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const lines = [], range = document.createRange();
+    while (texts.nextNode()) {
+        if (!texts.currentNode.data.trim()) continue;
+        range.selectNodeContents(texts.currentNode);
+        for (const box of range.getClientRects()) {
+            if (box.width > 1 && box.height > 1) lines.push([box.top + scrollY, box.bottom + scrollY]);
+        }
+    }
+    return lines;
+}"""
+
+
 @dataclass(frozen=True)
 class Box:
     """A rectangle of a page, in CSS pixels from its top left corner."""
@@ -53,10 +67,14 @@ class Box:
 
 @dataclass(frozen=True, eq=False)
 class Screen:
-    """A whole page as it was, and how far down a person would be looking at it."""
+    """A whole page as it was, and how far down a person would be looking at it.
+
+    ``lines`` are those of its texts: from where to where each stands, in CSS pixels from the page's top.
+    """
 
     picture: Image.Image
     top: float
+    lines: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,7 +94,8 @@ class CannotPlay(RuntimeError):
 class Actor:
     """Somebody with a telephone, who goes through the tutorials one after another."""
 
-    def __init__(self, playwright: Playwright, site: str) -> None:
+    def __init__(self, playwright: Playwright, site: str, *, now: datetime) -> None:
+        """``now`` is what the site's clock says, which may be another hour than ours."""
         self.site = site
         self.browser: Browser = playwright.chromium.launch(**launch_options())  # type: ignore[arg-type]
         screen = {"width": WIDTH, "height": HEIGHT}
@@ -84,7 +103,7 @@ class Actor:
         context.set_default_timeout(60_000)
         self.page: Page = context.new_page()
         # A countdown shows its first second, however long the pictures take.
-        self.page.clock.set_fixed_time(datetime.now(tz=UTC))
+        self.page.clock.set_fixed_time(now)
 
     def play(self, tutorial: Tutorial, *, filmed: bool) -> Iterator[list[Scene]]:
         """Play a script; yields the scenes of each chapter. What is not filmed is only done.
@@ -140,7 +159,8 @@ class Actor:
             return Screen(Image.new("RGB", (1, 1)), top)
         self.page.evaluate("document.activeElement && document.activeElement.blur()")
         picture = self.page.screenshot(full_page=True, animations="disabled", type="png")
-        return Screen(Image.open(io.BytesIO(picture)).convert("RGB"), top)
+        lines = tuple((above, below) for above, below in self.page.evaluate(_LINES))
+        return Screen(Image.open(io.BytesIO(picture)).convert("RGB"), top, lines)
 
 
 def located(page: Page, on: str) -> Locator:

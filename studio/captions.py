@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from studio.film import Cue
 
 LONGEST_LINE = 42
+NOT_READ_OVER = {"ar": "ترجمة لم تُراجَع بعد"}
+"""What is said, in its own words, of captions that no speaker of their language has read over."""
 LINGER = 0.6
 """How long a caption stays after its sentence, if the next one leaves it the time."""
 
@@ -22,7 +24,8 @@ def captions(cues: Sequence[Cue], language: str) -> str:
         f"{_clock(cue.start)} --> {_clock(min(cue.end + LINGER, following - 0.04))}\n{_lines(cue.texts[language])}\n"
         for cue, following in zip(cues, ends, strict=True)
     ]
-    return "\n".join(["WEBVTT\n", *parts])
+    note = [f"NOTE {NOT_READ_OVER[language]}\n"] if language in NOT_READ_OVER else []
+    return "\n".join(["WEBVTT\n", *note, *parts])
 
 
 def chapters(titles: Sequence[str], starts: Sequence[float], seconds: float) -> str:

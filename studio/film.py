@@ -136,7 +136,7 @@ def _touch(film: Film, scene: Scene, arrived: Moment, chapter: tuple[int, str]) 
     after = scene.then[-1]
     camera = aimed(after, None)
     x, y = arrived.camera.on_film(*arrived.pointer)
-    film.pointer = (camera.x + x / camera.scale, camera.y + (y - picture.HEAD) / camera.scale)
+    film.pointer = (x / picture.SCALE, camera.y + (y - picture.HEAD) / picture.SCALE)
     fresh = Moment(after, camera, film.pointer, over=arrived.screen, fade=1)
     film.show(Shot(chapter=chapter, begin=fresh, end=replace(fresh, fade=0)), FADE)
     film.shots[-1].end = Moment(after, camera, film.pointer)
@@ -152,18 +152,18 @@ def _camera_before(film: Film, scene: Scene, *, comes: bool) -> Camera:
 
 
 def _point(target: Box | None, step: Step) -> tuple[float, float] | None:
-    """Return where the pointer goes: into a field at its beginning, elsewhere to the middle, beside what is read."""
+    """Return where the finger goes: into a field at its beginning, elsewhere below the words, which stay readable."""
     if target is None:
         return None
     if step.deed in {Deed.TICK, Deed.FILL, Deed.CODE}:
         return target.x + min(24, target.width / 2), target.y + min(target.height / 2, 24)
     if step.deed in {Deed.CLICK, Deed.SELECT}:
-        return target.x + target.width / 2, target.y + target.height / 2
+        return target.x + target.width / 2, target.y + target.height - min(8, target.height / 5)
     return min(target.x + target.width * 0.7, target.x + 260), target.y + min(target.height, 120) + 4
 
 
 def _pairs(step: Step) -> list[dict[str, str]]:
-    return [{"fr": french, "en": english} for french, english in zip(step.said["fr"], step.said["en"], strict=True)]
+    return [dict(zip(step.said, sentences, strict=True)) for sentences in zip(*step.said.values(), strict=True)]
 
 
 # Frames and files ------------------------------------------------------------------------
@@ -193,17 +193,13 @@ def _between(begin: Moment, end: Moment, part: float) -> Moment:
     def mix(one: float, other: float) -> float:
         return one + (other - one) * eased
 
-    camera = Camera(*(mix(a, b) for a, b in zip(_as_numbers(begin.camera), _as_numbers(end.camera), strict=True)))
+    camera = Camera(mix(begin.camera.y, end.camera.y), mix(begin.camera.seen, end.camera.seen))
     pointer = (mix(begin.pointer[0], end.pointer[0]), mix(begin.pointer[1], end.pointer[1]))
     halo = end.halo if part > 0.75 or begin.halo else None  # noqa: PLR2004
     press = mix(begin.press, end.press) if end.press else 0
     fade = 1 - part if begin.over else 0
     over = begin.over if fade > 0 else None
     return Moment(end.screen, camera, pointer, halo, press, over, fade)
-
-
-def _as_numbers(camera: Camera) -> tuple[float, float, float]:
-    return camera.x, camera.y, camera.zoom
 
 
 def write_sound(film: Film, path: Path) -> None:
@@ -236,7 +232,7 @@ def write_films(film: Film, *, sound: Path, mp4: Path, webm: Path, ffmpeg: str) 
     about = ["-map_metadata", "-1", "-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact"]
     about += ["-metadata", f"title={film.tutorial.title['fr']}", "-metadata:s:a:0", "language=fra"]
     h264 = ["-c:v", "libx264", "-preset", "medium", "-crf", "31", "-tune", "animation", "-profile:v", "main"]
-    h264 += ["-c:a", "aac", "-b:a", "32k", "-ar", "24000", "-movflags", "+faststart"]
+    h264 += ["-c:a", "aac", "-b:a", "40k", "-ar", "24000", "-movflags", "+faststart"]
     vp9 = ["-c:v", "libvpx-vp9", "-b:v", "0", "-crf", "45", "-deadline", "good", "-cpu-used", "4", "-row-mt", "1"]
     vp9 += ["-c:a", "libopus", "-b:a", "24k"]
     command = [ffmpeg, "-y", "-loglevel", "error", *source]

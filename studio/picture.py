@@ -1,4 +1,4 @@
-"""Draw the frames of a film: the page as seen through a moving camera, a pointer, what is touched, titles."""
+"""Draw the frames of a film: the page as it slides by, a finger, what is touched, titles; no word is cut."""
 
 from __future__ import annotations
 
@@ -20,28 +20,26 @@ WIDTH, HEIGHT = 720, 1024
 HEAD, FOOT = 84, 108
 """Above the page: the chapter. Below it: where captions stand, so that they hide nothing."""
 VIEW = HEIGHT - HEAD - FOOT
-CLOSE = 1.3
-"""How much larger something small is shown."""
+SCALE = WIDTH / PAGE
+"""Film pixels for a CSS pixel: the page is as wide as the film, so that no word is cut at its sides."""
+SEEN = VIEW / SCALE
+"""How much of a page's height is seen, in CSS pixels."""
+MOST_ASIDE = 60
+"""CSS pixels that a page may stand higher or lower than would be best, so that no line of text is cut."""
 NIGHT, BLUE, CLAY, SAND, WHITE = "#1b1b35", "#000091", "#ce614a", "#faf6f1", "#ffffff"
 SAID_EVERYWHERE = "Démonstration, site non officiel"
 
 
 @dataclass(frozen=True)
 class Camera:
-    """What is seen of a page: its top left corner in CSS pixels, and how many times larger than a telephone shows."""
+    """What is seen of a page, in CSS pixels: from where on, from its top, and how much of its height."""
 
-    x: float
     y: float
-    zoom: float
-
-    @property
-    def scale(self) -> float:
-        """Film pixels for a CSS pixel."""
-        return WIDTH / PAGE * self.zoom
+    seen: float = SEEN
 
     def on_film(self, x: float, y: float) -> tuple[float, float]:
         """Return where a point of the page is in the frame."""
-        return (x - self.x) * self.scale, HEAD + (y - self.y) * self.scale
+        return x * SCALE, HEAD + (y - self.y) * SCALE
 
 
 @dataclass(frozen=True)
@@ -60,14 +58,25 @@ class Moment:
 
 def aimed(screen: Screen, target: Box | None) -> Camera:
     """Return the camera from which a person would best see something; without anything, the page as it opens."""
+    last = _height(screen) - SEEN
     if target is None:
-        return Camera(0, _within(screen.top, 0, _height(screen) - VIEW / (WIDTH / PAGE)), 1)
-    # Near what is small, plain otherwise: between two plain views a page only slides, which costs a film little.
-    zoom = CLOSE if target.width + 28 <= PAGE / CLOSE else 1.0
-    seen_x, seen_y = PAGE / zoom, VIEW / (WIDTH / PAGE * zoom)
-    x = _within(target.x + target.width / 2 - seen_x / 2, 0, PAGE - seen_x)
-    middle = target.y + min(target.height, seen_y * 0.7) / 2
-    return Camera(x, _within(middle - seen_y * 0.42, 0, _height(screen) - seen_y), zoom)
+        return _between_lines(_within(screen.top, 0, last), screen, last)
+    middle = target.y + min(target.height, SEEN * 0.7) / 2
+    return _between_lines(_within(middle - SEEN * 0.42, 0, last), screen, last)
+
+
+def _between_lines(best: float, screen: Screen, last: float) -> Camera:
+    """Return the camera nearest to ``best`` whose upper edge cuts no line of text, nor its lower edge."""
+
+    def cut(y: float) -> bool:
+        return any(above < y < below for above, below in screen.lines)
+
+    places = [best + aside for aside in range(-MOST_ASIDE, MOST_ASIDE + 1) if 0 <= best + aside <= max(last, 0)]
+    y = min([best, *places], key=lambda y: (cut(y), abs(y - best)))
+    end = y + SEEN
+    while cutting := [above for above, below in screen.lines if y < above < end < below]:
+        end = min(cutting)
+    return Camera(y, end - y)
 
 
 def frame(moment: Moment, head: Image.Image) -> bytes:
@@ -83,6 +92,8 @@ def frame(moment: Moment, head: Image.Image) -> bytes:
     _draw_pointer(picture, drawn, moment)
     # What would stick out of the page's part is covered by the head and the foot.
     picture.paste(head.crop((0, 0, WIDTH, HEAD)), (0, 0))
+    end = HEAD + round(moment.camera.seen * SCALE)
+    drawn.rectangle((0, end, WIDTH, HEIGHT - FOOT), fill=NIGHT)
     picture.paste(head.crop((0, HEIGHT - FOOT, WIDTH, HEIGHT)), (0, HEIGHT - FOOT))
     return picture.tobytes()
 
@@ -92,7 +103,8 @@ def head(number: int, title: str, done: float) -> Image.Image:
     """Draw what surrounds the page: the chapter, what is said on every screen, how far the film has come."""
     picture = Image.new("RGB", (WIDTH, HEIGHT), NIGHT)
     draw = ImageDraw.Draw(picture)
-    draw.text((24, 10), f"{number}. {title}", font=_font(30, bold=True), fill=WHITE)
+    chapter = f"{number}. {title}"
+    draw.text((24, 10), chapter, font=fitting(chapter, 30, WIDTH - 48), fill=WHITE)
     draw.text((24, 50), SAID_EVERYWHERE, font=_font(23), fill="#d8d8ea")
     draw.rectangle((0, HEIGHT - 6, round(WIDTH * done), HEIGHT), fill=CLAY)
     return picture
@@ -129,6 +141,13 @@ def poster(above: str, title: str, screen: Screen) -> Image.Image:
     return picture
 
 
+def fitting(text: str, size: int, width: float) -> ImageFont.FreeTypeFont:
+    """Return the bold font, as large as ``size`` or as fits: what is written in one line is never cut."""
+    while size > 1 and _font(size, bold=True).getlength(text) > width:
+        size -= 1
+    return _font(size, bold=True)
+
+
 def wrapped(text: str, font: ImageFont.FreeTypeFont, width: float) -> list[str]:
     """Cut a title into lines that are not wider than ``width``."""
     lines = [""]
@@ -146,19 +165,11 @@ def wrapped(text: str, font: ImageFont.FreeTypeFont, width: float) -> list[str]:
 
 def _view(screen: Screen, camera: Camera) -> Image.Image:
     """Return the part of a page that a camera sees, at the size of the film; white beyond the page's end."""
-    if camera.zoom == 1:
-        plain = _plain(screen)
-        down = round(camera.y * camera.scale)
-        if plain.height >= down + VIEW:
-            return plain.crop((0, down, WIDTH, down + VIEW))
-    width, height = PAGE / camera.zoom, VIEW / camera.scale
-    left, top = camera.x * SHARPNESS, camera.y * SHARPNESS
-    source = screen.picture
-    seen = (left, top, min(left + width * SHARPNESS, source.width), min(top + height * SHARPNESS, source.height))
-    tall = round((seen[3] - seen[1]) / SHARPNESS * camera.scale)
-    part = source.resize((WIDTH, max(1, tall)), Image.Resampling.BICUBIC, box=seen)
-    if tall >= VIEW:
-        return part.crop((0, 0, WIDTH, VIEW))
+    plain = _plain(screen)
+    down = round(camera.y * SCALE)
+    part = plain.crop((0, down, WIDTH, min(plain.height, down + VIEW)))
+    if part.height == VIEW:
+        return part
     whole = Image.new("RGB", (WIDTH, VIEW), WHITE)
     whole.paste(part)
     return whole
@@ -175,7 +186,8 @@ def _plain(screen: Screen) -> Image.Image:
 def _draw_halo(drawn: ImageDraw.ImageDraw, box: Box, camera: Camera) -> None:
     left, top = camera.on_film(box.x - 6, box.y - 6)
     right, bottom = camera.on_film(box.x + box.width + 6, box.y + box.height + 6)
-    edges = (max(left, 5), max(top, HEAD + 5), min(right, WIDTH - 6), min(bottom, HEIGHT - FOOT - 6))
+    end = HEAD + camera.seen * SCALE
+    edges = (max(left, 5), max(top, HEAD + 5), min(right, WIDTH - 6), min(bottom, end - 6))
     if edges[3] - edges[1] > 12:  # noqa: PLR2004 - less than its own thickness is not worth drawing
         drawn.rounded_rectangle(edges, 14, outline=CLAY, width=5)
 
@@ -186,20 +198,36 @@ def _draw_pointer(picture: Image.Image, drawn: ImageDraw.ImageDraw, moment: Mome
         radius = 14 + 44 * moment.press
         shade = round(150 * (1 - moment.press))
         drawn.ellipse((x - radius, y - radius, x + radius, y + radius), fill=(206, 97, 74, shade))
-    arrow = _arrow()
-    picture.paste(arrow, (round(x) - 6, round(y) - 4), arrow)
+    finger = _finger()
+    picture.paste(finger, (round(x) - TIP[0], round(y) - TIP[1]), finger)
+
+
+TIP = (42, 10)
+"""Where the finger of the drawing touches, from its top left corner."""
 
 
 @cache
-def _arrow() -> Image.Image:
-    """Draw the pointer, four times too large, then make it small: its edges are smooth."""
-    large = Image.new("RGBA", (240, 320), (0, 0, 0, 0))
+def _finger() -> Image.Image:
+    """Draw a hand whose first finger points up, four times too large, then make it small: its edges are smooth."""
+    large = Image.new("RGBA", (480, 640), (0, 0, 0, 0))
     draw = ImageDraw.Draw(large)
-    shape = [(24, 16), (24, 236), (76, 188), (112, 272), (150, 256), (114, 174), (184, 170)]
-    draw.polygon([(x + 8, y + 10) for x, y in shape], fill=(0, 0, 0, 90))
-    draw.polygon(shape, fill=(20, 20, 40, 255))
-    draw.line([*shape, shape[0]], fill=(255, 255, 255, 255), width=14, joint="curve")
-    return large.resize((60, 80), Image.Resampling.LANCZOS)
+    finger, folded = (126, 24, 210, 420), [(206, 226, 284, 420), (280, 246, 352, 420), (348, 272, 412, 420)]
+    palm, thumb, sleeve = (126, 300, 412, 560), [(44, 330), (96, 300), (180, 420), (150, 500)], (150, 540, 390, 640)
+    for aside, grow, colour in ((10, 12, (0, 0, 0, 70)), (0, 10, (90, 50, 40, 255)), (0, 0, (250, 214, 190, 255))):
+        for left, top, right, bottom in (finger, *folded):
+            box = (left - grow + aside, top - grow + aside, right + grow + aside, bottom + grow + aside)
+            draw.rounded_rectangle(box, (right - left) / 2 + grow, fill=colour)
+        draw.line([(x + aside, y + aside) for x, y in thumb], fill=colour, width=84 + 2 * grow, joint="curve")
+        for x, y in (thumb[0],):
+            radius = 42 + grow
+            draw.ellipse((x - radius + aside, y - radius + aside, x + radius + aside, y + radius + aside), fill=colour)
+        box = tuple(edge + (aside - grow if index < 2 else aside + grow) for index, edge in enumerate(palm))  # noqa: PLR2004
+        draw.rounded_rectangle(box, 90, fill=colour)
+    draw.rounded_rectangle((142, 40, 194, 92), 26, fill=(255, 238, 228, 255))
+    for left, top, _right, _bottom in folded:
+        draw.line([(left + 2, top + 60), (left + 2, top + 150)], fill=(90, 50, 40, 255), width=8)
+    draw.rounded_rectangle(sleeve, 24, fill=BLUE)
+    return large.resize((120, 160), Image.Resampling.LANCZOS)
 
 
 @cache

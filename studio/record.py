@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-from parloir.content.rules import LANGUAGES
-from parloir.content.tutorials import FILMS, RECORDED, Recording, read_recordings, read_tutorials
+from parloir.content.tutorials import FILMS, LANGUAGES, RECORDED, Recording, read_recordings, read_tutorials
 from parloir.demo import run
 from studio import captions, picture, voice
 from studio.actor import Actor
 from studio.film import made, write_films, write_sound
+from studio.loudness import made_loud
 from studio.stage import demonstration
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ def main() -> int:
     wanted = parser.parse_args().slugs or [tutorial.slug for tutorial in tutorials]
     voice.ensure()
     began = time.monotonic()
-    with demonstration(run.port_asked()) as site, sync_playwright() as playwright:
-        actor = Actor(playwright, site)
+    with demonstration(run.port_asked()) as stage, sync_playwright() as playwright:
+        actor = Actor(playwright, stage.site, now=stage.now)
         last = max(tutorial.number for tutorial in tutorials if tutorial.slug in wanted)
         played = {t.slug: list(actor.play(t, filmed=t.slug in wanted)) for t in tutorials if t.number <= last}
         actor.browser.close()
@@ -81,8 +81,9 @@ def keep(film: Film, scenes: list[list[Scene]]) -> None:
         (FOLDER / f"{slug}.chapters.{language}.vtt").write_text(marks, encoding="utf-8")
     files = {kind: FOLDER / f"{slug}.{kind}" for kind in ("mp4", "webm")}
     with tempfile.TemporaryDirectory() as folder:
-        sound = Path(folder) / "sound.wav"
-        write_sound(film, sound)
+        spoken, sound = Path(folder) / "spoken.wav", Path(folder) / "sound.wav"
+        write_sound(film, spoken)
+        made_loud(spoken, sound, ffmpeg=_ffmpeg())
         write_films(film, sound=sound, mp4=files["mp4"], webm=files["webm"], ffmpeg=_ffmpeg())
     _keep_poster(film, scenes)
     sizes = {kind: path.stat().st_size for kind, path in files.items()}

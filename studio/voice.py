@@ -1,8 +1,12 @@
-"""The voice of the films: espeak-ng, or piper with the voice file that ``VOICE`` names; neither needs a network."""
+"""The voice of the films: SVOX Pico's French one; espeak-ng's where it cannot be had; or piper with the file ``VOICE``.
+
+None needs a network once it is installed. Why this voice: docs/decisions/0039.
+"""
 
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -11,8 +15,12 @@ import wave
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 WORDS_A_MINUTE = 145
+PICO = "pico2wave"
+PICO_SPEED = 92
+"""In percent of its own speed, which is some 160 words a minute."""
 PRONOUNCED = {
     "FranceConnect": "France Connect",
     "SMS": "S M S",
@@ -51,7 +59,7 @@ def spoken(sentence: str) -> Speech:
     with tempfile.TemporaryDirectory() as folder:
         sound = Path(folder) / "said.wav"
         voice = os.environ.get("VOICE")
-        command = [sys.executable, "-m", "piper", "-m", voice, "-f", str(sound)] if voice else _espeak(sound)
+        command = [sys.executable, "-m", "piper", "-m", voice, "-f", str(sound)] if voice else _installed(sound, text)
         done = subprocess.run(command, input=text.encode(), capture_output=True, check=False)
         if done.returncode or not sound.exists():
             raise NoVoice(f"The voice failed ({command[0]}): {done.stderr.decode(errors='replace')[-400:]}")
@@ -62,24 +70,51 @@ def spoken(sentence: str) -> Speech:
 
 
 def ensure() -> None:
-    """Install espeak-ng where Debian's packages can be, unless a voice file is given or it is there.
+    """Install a voice where Debian's packages can be, unless a voice file is given or one is there.
 
     :raises NoVoice: when there is none and none can be had.
     """
-    if os.environ.get("VOICE") or shutil.which("espeak-ng"):
+    if os.environ.get("VOICE") or shutil.which(PICO):
         return
     if os.geteuid() == 0 and shutil.which("apt-get"):
-        sys.stderr.write("Installing espeak-ng for the voice…\n")
-        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        apt = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=120"]
-        subprocess.run([*apt, "update"], env=quiet, check=False, stdout=subprocess.DEVNULL)
-        install = [*apt, "install", "-y", "--no-install-recommends", "espeak-ng"]
-        subprocess.run(install, env=quiet, check=False, stdout=subprocess.DEVNULL)
-    if not shutil.which("espeak-ng"):
-        raise NoVoice("The films need a voice: install espeak-ng, or name a piper voice file in VOICE.")
+        sys.stderr.write("Installing the voice…\n")
+        _install_pico()
+        if not (shutil.which(PICO) or shutil.which("espeak-ng")):
+            _apt("install", "-y", "--no-install-recommends", "espeak-ng")
+    if not (shutil.which(PICO) or shutil.which("espeak-ng")):
+        raise NoVoice(
+            "The films need a voice: install espeak-ng (or better libttspico-utils), or name a piper voice in VOICE."
+        )
 
 
-def _espeak(sound: Path) -> list[str]:
+def _install_pico() -> None:
+    """Install Pico from Debian's part for what comes without its sources; the machine's own list stays as it is."""
+    release = platform.freedesktop_os_release()
+    if release.get("ID") != "debian":
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        part = Path(folder) / "non-free.list"
+        lists = Path(folder) / "lists"
+        (lists / "partial").mkdir(parents=True)
+        keys = "/usr/share/keyrings/debian-archive-keyring.gpg"
+        suite = release["VERSION_CODENAME"]
+        part.write_text(f"deb [signed-by={keys}] http://deb.debian.org/debian {suite} main non-free\n")
+        from_there = [f"Dir::Etc::sourcelist={part}", "Dir::Etc::sourceparts=-", f"Dir::State::lists={lists}"]
+        options = [word for option in from_there for word in ("-o", option)]
+        _apt(*options, "update")
+        _apt(*options, "install", "-y", "--no-install-recommends", "libttspico-utils")
+
+
+def _apt(*command: str) -> None:
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    apt = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=120", *command]
+    subprocess.run(apt, env=quiet, check=False, stdout=subprocess.DEVNULL)
+
+
+def _installed(sound: Path, text: str) -> list[str]:
+    if shutil.which(PICO):
+        marked = f'<speed level="{PICO_SPEED}">{escape(text)}</speed>'
+        return [PICO, "-l", "fr-FR", "-w", str(sound), marked]
     return ["espeak-ng", "-v", "fr", "-s", str(WORDS_A_MINUTE), "-w", str(sound), "--stdin"]
 
 

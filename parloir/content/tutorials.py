@@ -15,11 +15,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from parloir.content.rules import LANGUAGES
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+LANGUAGES = ("fr", "en", "ar")
+"""Those of the captions. The voice is French; the transcript is in the languages that the help is written in."""
 SCRIPTS = Path(__file__).parent / "tutorials"
 RECORDED = SCRIPTS / "recorded.json"
 FILMS = "tutorials"

@@ -33,6 +33,8 @@ FABRICE = Detained(
 )
 TEDDY = Detained("900015", "CÉLESTINE", ("Teddy",), date(1994, 3, 15), "prevenu", "cp-ducos", "MA/QMA")
 CEDRIC = Detained("900016", "LECLERCQ", ("Cédric",), date(1985, 10, 10), "condamne", "cd-joux-la-ville", "CD/QCD")
+# Those of the tutorials: their names are words, nobody's.
+CLAUDE = Detained("900017", "MODÈLE", ("Claude",), date(1986, 7, 29), "condamne", "ma-dijon", "MA/QMA")
 
 CAMILLE = Relative("MARCHAND", ("Camille", "Louise"), date(1991, 5, 17), "V900001", use_name="FONTAINE")
 MONIQUE = Relative("ROUSSEL", ("Monique",), date(1959, 9, 28), "V900002", use_name="FONTAINE")
@@ -52,3 +54,5 @@ SANDRINE = Relative("MOULIN", ("Sandrine",), date(1974, 1, 14), "V900015", use_n
 MARLENE = Relative("CÉLESTINE", ("Marlène",), date(1982, 6, 18), "V900016")
 BASTIEN = Relative("LECLERCQ", ("Bastien",), date(1990, 2, 8), "V900017")
 HUGO = Relative("LAMBERT", ("Hugo", "Pierre"), date(1999, 3, 30))
+DOMINIQUE = Relative("EXEMPLE", ("Dominique",), date(1988, 9, 3), "V900018")
+LOU = Relative("EXEMPLE", ("Lou",), date(2018, 6, 3), "V900019")

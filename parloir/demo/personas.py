@@ -336,6 +336,33 @@ PERSONAS: tuple[Persona, ...] = (
             ),
         ),
     ),
+    Persona(
+        key="tutoriels",
+        label=_("Celle des tutoriels : son permis et celui de son enfant sont à enregistrer"),
+        civil=cast.DOMINIQUE,
+        gender="female",
+        birthplace="69123",
+        email="dominique.exemple@example.org",
+        permits=(
+            KnownPermit(
+                "2026901601",
+                cast.CLAUDE,
+                cast.DOMINIQUE,
+                "conjoint",
+                _("son propre permis, à enregistrer"),
+                issued_by="chef_etablissement",
+            ),
+            KnownPermit(
+                "2026901602",
+                cast.CLAUDE,
+                cast.LOU,
+                "enfant",
+                _("le permis de son enfant"),
+                holding="child",
+                issued_by="chef_etablissement",
+            ),
+        ),
+    ),
 )
 
 

@@ -75,9 +75,21 @@ class Film:
         return _clock(self.recording.seconds)
 
     @property
+    def is_read_in_arabic(self) -> bool:
+        """Whether its reader's captions are the Arabic ones."""
+        return languages.current() == "ar"
+
+    @property
     def files(self) -> dict[str, str]:
         """Its static files, by kind."""
-        kinds = {"mp4": "mp4", "webm": "webm", "poster": "jpg", "french": "fr.vtt", "english": "en.vtt"}
+        kinds = {
+            "mp4": "mp4",
+            "webm": "webm",
+            "poster": "jpg",
+            "french": "fr.vtt",
+            "english": "en.vtt",
+            "arabic": "ar.vtt",
+        }
         chapters = f"{FILMS}/{self.slug}.chapters.{self.language}.vtt"
         return {kind: f"{FILMS}/{self.slug}.{end}" for kind, end in kinds.items()} | {"chapters": chapters}
 

@@ -30,7 +30,7 @@ from parloir.people.operations import sign_in
 from parloir.people.rules import Identity
 from tests.serving import session_cookie
 
-PERSONA = "avec-enfant"
+PERSONA = "tutoriels"
 START = "/connexion/franceconnect/"
 BLOCKS = frozenset(
     ("h1", "h2", "h3", "h4", "p", "li", "dt", "dd", "label", "legend", "a", "button", "summary", "th", "td", "div")

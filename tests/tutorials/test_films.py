@@ -12,7 +12,7 @@ from parloir.content.tutorials import BadScript, read_recordings, read_tutorials
 
 FOLDER = settings.ROOT / "parloir" / "public" / "static" / "tutorials"
 SLUGS = [tutorial.slug for tutorial in read_tutorials()]
-LANGUAGES = ("fr", "en")
+LANGUAGES = ("fr", "en", "ar")
 _CUE = re.compile(r"(\d\d):(\d\d):(\d\d\.\d{3}) --> (\d\d):(\d\d):(\d\d\.\d{3})\n((?:.+\n)+)")
 
 
@@ -20,6 +20,7 @@ def cues(name):
     """Return the cues of a file as (start, end, lines)."""
     text = (FOLDER / name).read_text(encoding="utf-8")
     assert text.startswith("WEBVTT\n\n")
+    assert ("NOTE ترجمة لم تُراجَع بعد" in text) == name.endswith(".ar.vtt") or "chapters" in name
     found = []
     for begin_hour, begin_minute, begin, end_hour, end_minute, end, lines in _CUE.findall(text):
         start = int(begin_hour) * 3600 + int(begin_minute) * 60 + float(begin)
@@ -85,15 +86,19 @@ def test_a_script_that_cannot_be_played_is_named(tmp_path, spoilt, why):
 [title]
 fr = "Ouvrir"
 en = "Open"
+ar = "فتح"
 [summary]
 fr = "Ouvrir."
 en = "Open."
+ar = "فتح."
 [[chapters]]
 title.fr = "Ouvrir"
 title.en = "Open"
+title.ar = "فتح"
 [[chapters.steps]]
 fr = ["Bonjour."]
 en = ["Hello."]
+ar = ["مرحباً."]
 do = "show"
 """
     (tmp_path / "1-ouvrir.toml").write_text(good)

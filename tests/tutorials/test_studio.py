@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import wave
+from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 from PIL import Image
 
-from parloir.content.tutorials import Chapter, Deed, Step, Tutorial
+from parloir.content.tutorials import Chapter, Deed, Step, Tutorial, read_tutorials
 from studio import film as filming
-from studio import picture, voice
+from studio import picture, stage, voice
 from studio.actor import Box, Scene, Screen
 
 ONE_SECOND = voice.Speech(samples=b"\x00\x10" * 1000, rate=1000)
 
 
 def step(deed, *sentences):
-    return Step(said={"fr": sentences, "en": sentences}, deed=deed, on="x")
+    return Step(said={"fr": sentences, "en": sentences, "ar": sentences}, deed=deed, on="x")
 
 
-def screen(colour, *, height=1800):
-    return Screen(Image.new("RGB", (900, height), colour), top=0)
+def screen(colour, *, height=1800, lines=()):
+    return Screen(Image.new("RGB", (900, height), colour), top=0, lines=lines)
 
 
 def a_film(monkeypatch):
@@ -30,9 +32,10 @@ def a_film(monkeypatch):
     monkeypatch.setattr(filming, "spoken", lambda _sentence: ONE_SECOND)
     shown, pressed = step(Deed.SHOW, "Regardez.", "Encore."), step(Deed.CLICK, "Appuyez.")
     chapters = tuple(
-        Chapter(title={"fr": name, "en": name}, steps=(one,)) for name, one in (("A", shown), ("B", pressed))
+        Chapter(title={"fr": name, "en": name, "ar": name}, steps=(one,))
+        for name, one in (("A", shown), ("B", pressed))
     )
-    words = {"fr": "Titre", "en": "Title"}
+    words = {"fr": "Titre", "en": "Title", "ar": "عنوان"}
     script = Tutorial(number=1, slug="titre", title=words, summary=words, chapters=chapters, digest="")
     scenes = [
         [Scene(shown, screen("white"), Box(20, 100, 360, 40))],
@@ -78,16 +81,42 @@ def test_what_is_said_is_heard_at_the_moment_of_its_caption(monkeypatch, tmp_pat
     assert len(samples) == round(made.seconds * 1000)
 
 
-def test_what_is_small_is_shown_closer_and_the_camera_stays_on_the_page():
+def test_the_camera_stays_on_the_page_whose_whole_width_is_seen():
     page = screen("white")
 
-    wide = picture.aimed(page, Box(16, 300, 368, 50))
-    small = picture.aimed(page, Box(340, 20, 50, 24))
-    last = picture.aimed(page, Box(16, 790, 368, 10))
+    small, last = picture.aimed(page, Box(340, 20, 50, 24)), picture.aimed(page, Box(16, 790, 368, 10))
 
-    assert (wide.x, wide.zoom) == (0, 1)
-    assert (round(small.x, 1), small.y, small.zoom) == (round(400 - 400 / 1.3, 1), 0, 1.3)
-    assert last.y + picture.VIEW / last.scale == pytest.approx(800)
+    assert (small.y, small.on_film(400, 0)[0]) == (0, picture.WIDTH)
+    assert last.y + picture.SEEN == pytest.approx(800)
+
+
+def test_no_line_of_text_is_cut_at_the_edges_of_what_is_seen():
+    lines = tuple((float(above), above + 22.0) for above in range(0, 2000, 30))
+    page = screen("white", height=4500, lines=lines)
+
+    for target in range(0, 1900, 7):
+        camera = picture.aimed(page, Box(20, target, 300, 40))
+        edges = (camera.y, camera.y + camera.seen)
+        assert camera.seen > picture.SEEN - 30
+        assert [line for line in lines for edge in edges if line[0] < edge < line[1]] == []
+
+
+@pytest.mark.parametrize("tutorial", read_tutorials(), ids=lambda tutorial: tutorial.slug)
+def test_every_title_fits_in_its_frame(tutorial):
+    for number, chapter in enumerate(tutorial.chapters, 1):
+        text = f"{number}. {chapter.title['fr']}"
+        assert picture.fitting(text, 30, picture.WIDTH - 48).getlength(text) <= picture.WIDTH - 48
+    for title in (tutorial.title["fr"], *(chapter.title["fr"] for chapter in tutorial.chapters)):
+        lines = picture.wrapped(title, picture.fitting("", 58, picture.WIDTH), picture.WIDTH - 112)
+        assert " ".join(lines) == title
+        assert max(picture.fitting("", 58, picture.WIDTH).getlength(line) for line in lines) <= picture.WIDTH - 112
+
+
+def test_the_films_are_of_a_morning_whenever_they_are_recorded():
+    for hour in range(24):
+        now = datetime(2026, 12, 1, hour, 20, tzinfo=UTC)
+        seen = (now + stage.until_morning(now)).astimezone(ZoneInfo("Europe/Paris"))
+        assert (seen.hour, seen.minute) == (10, 0)
 
 
 def test_a_voice_file_speaks_instead_of_the_default_voice(monkeypatch, tmp_path):
