@@ -218,10 +218,10 @@ def _finger() -> Image.Image:
             box = (left - grow + aside, top - grow + aside, right + grow + aside, bottom + grow + aside)
             draw.rounded_rectangle(box, (right - left) / 2 + grow, fill=colour)
         draw.line([(x + aside, y + aside) for x, y in thumb], fill=colour, width=84 + 2 * grow, joint="curve")
-        for x, y in (thumb[0],):
-            radius = 42 + grow
-            draw.ellipse((x - radius + aside, y - radius + aside, x + radius + aside, y + radius + aside), fill=colour)
-        box = tuple(edge + (aside - grow if index < 2 else aside + grow) for index, edge in enumerate(palm))  # noqa: PLR2004
+        (x, y), radius = thumb[0], 42 + grow
+        draw.ellipse((x - radius + aside, y - radius + aside, x + radius + aside, y + radius + aside), fill=colour)
+        left, top, right, bottom = palm
+        box = (left - grow + aside, top - grow + aside, right + grow + aside, bottom + grow + aside)
         draw.rounded_rectangle(box, 90, fill=colour)
     draw.rounded_rectangle((142, 40, 194, 92), 26, fill=(255, 238, 228, 255))
     for left, top, _right, _bottom in folded:

@@ -169,6 +169,7 @@ def test_every_case_has_its_persona():
         "transfert",
         "outre-mer",
         "permis-limite",
+        "tutoriels",
     ]
 
 
