@@ -107,13 +107,13 @@ def _named():
                 yield front, entry
 
 
-def test_a_public_page_ends_with_its_question_and_the_way_to_its_prison():
+def test_a_sheet_ends_with_its_question_and_says_once_how_to_reach_its_prison():
     EstablishmentFactory(slug="ma-dijon")
 
     page = words(Client().get("/etablissements/ma-dijon/"))
 
     assert "/aide/visites/que-faut-il-apporter/" in page
-    assert 'href="/etablissements/ma-dijon/">Téléphone et adresse' in page
+    assert "Téléphone et adresse de l’établissement" not in page  # the sheet says them above
     assert "/avis/?page=public:sheet" in page
 
 
