@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 import httpx
@@ -102,14 +104,33 @@ def wait_until_it_answers(address: str, process: subprocess.Popen[bytes], said: 
     raise RuntimeError(f"{address} {ended}: {said.read().decode(errors='replace')[-4000:]}")
 
 
-def end(process: subprocess.Popen[bytes]) -> None:
-    """Ask a process to end, and see to it that it does."""
+def end(process: subprocess.Popen[bytes], *, patience: float = 30) -> None:
+    """Ask a process to end, and see to it that it does: what it started, too."""
     process.terminate()
     try:
-        process.wait(30)
+        process.wait(patience)
     except subprocess.TimeoutExpired:
-        process.kill()
+        kill_with_children(process)
         process.wait(30)
+
+
+def kill_with_children(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process and those that it started: left alone, they would go on for ever."""
+    started = children_of(process.pid)
+    process.kill()
+    for child in started:
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+
+
+def children_of(pid: int) -> list[int]:
+    """Return the processes that a process started: all that live but the trackers of resources."""
+    with suppress(FileNotFoundError):
+        ids = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        commands = {child: Path(f"/proc/{child}/cmdline").read_bytes() for child in ids}
+        # One that has died and is not buried yet says no command.
+        return [child for child, command in commands.items() if command and b"resource_tracker" not in command]
+    return []
 
 
 def session_cookie(key: str) -> dict[str, str]:

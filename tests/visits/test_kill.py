@@ -15,7 +15,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from datetime import timedelta
 from itertools import batched, chain, repeat
-from pathlib import Path
 
 import httpx
 import pytest
@@ -33,7 +32,7 @@ from tests.daytime import zone_by_day
 from tests.factories import ContactFactory, PolicyFactory, SlotFactory, WingFactory
 from tests.mailbox import mailbox  # noqa: F401 - a fixture
 from tests.ports import free_port
-from tests.serving import database_url, end
+from tests.serving import children_of, database_url, end, kill_with_children
 from tests.visits.families import Family
 from tests.visits.test_race import a_family, press_the_button
 from tests.visits.test_worker import until
@@ -93,7 +92,7 @@ class House:
         if what == ONE_OF_THE_SITE_S:
             self.kills[what] += sum(map(self._dies, children_of(self.running["site"].pid)[:1]))
             return
-        self.running[what].kill()
+        kill_with_children(self.running[what])
         self.kills[what] += self.running[what].wait(10) == -signal.SIGKILL
         self.start(what)
 
@@ -110,16 +109,6 @@ class House:
             process.terminate()
         for process in self.running.values():
             end(process)
-
-
-def children_of(pid):
-    """Return the processes that serve requests, started anew or forked: all that live but the trackers of resources."""
-    with suppress(FileNotFoundError):
-        ids = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-        commands = {child: Path(f"/proc/{child}/cmdline").read_bytes() for child in ids}
-        # One that has died and is not buried yet says no command.
-        return [child for child, command in commands.items() if command and b"resource_tracker" not in command]
-    return []
 
 
 @pytest.fixture
