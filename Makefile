@@ -50,7 +50,7 @@ check: setup ## format, lint, types, imports, templates, migrations, translation
 	$(PRODUCTION) $(PYTHON) manage.py check --deploy --fail-level WARNING
 	echo 'make check: nothing to say.'
 
-tutorials: files ## record the video tutorials anew (ARGS= for some; VOICE= a piper voice file); needs espeak-ng
+tutorials: files ## record the video tutorials anew (ARGS= for some; VOICE= a piper voice file); needs libfaketime and a voice
 	$(PYTHON) -m tests.browser
 	$(PYTHON) -m uv pip install --quiet --python $(PYTHON) --require-hashes -r requirements/tutorials.txt
 	DEV=1 PORT='$(PORT)' $(PYTHON) -m studio.record $(ARGS)

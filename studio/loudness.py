@@ -17,7 +17,6 @@ PEAK = -3.0
 
 _EVEN = "highpass=f=70,acompressor=threshold=-24dB:ratio=3:attack=5:release=120:knee=6"
 """No rumble, and loud syllables nearer to soft ones: else the peaks would keep the whole from being loud."""
-_MEASURES = ("input_i", "input_tp", "input_lra", "input_thresh", "target_offset")
 
 
 def made_loud(spoken: Path, sound: Path, *, ffmpeg: str) -> None:
@@ -34,9 +33,9 @@ def made_loud(spoken: Path, sound: Path, *, ffmpeg: str) -> None:
     ).stderr
     found = re.findall(r"\{[^{}]*\}", heard)
     known = json.loads(found[-1])
-    measured = ":".join(
-        f"{'measured_' * (name != 'target_offset')}{name.removeprefix('input_').replace('target_', '')}={known[name]}"
-        for name in _MEASURES
+    measured = (
+        f"measured_I={known['input_i']}:measured_TP={known['input_tp']}:measured_LRA={known['input_lra']}"
+        f":measured_thresh={known['input_thresh']}:offset={known['target_offset']}"
     )
     command = [ffmpeg, "-y", "-loglevel", "error", "-i", str(spoken)]
     command += ["-af", f"{_EVEN},{goal}:{measured}:linear=true,alimiter=limit={10 ** (PEAK / 20):.4f}:level=false"]

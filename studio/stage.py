@@ -20,8 +20,8 @@ PATIENCE = 300.0
 """Seconds: nobody waits for a recording, and the machine may be busy."""
 MORNING = 10
 """The hour of Paris that it is in the films, whenever they are recorded: a family does this by day."""
-OTHER_CLOCK = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
-"""Gives the programs started with it another hour (Debian's package libfaketime)."""
+OTHER_CLOCK = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
+"""Gives the programs started with it another hour (Debian's package libfaketime, for any processor)."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def _other_clock(ahead: timedelta) -> contextlib.ExitStack:
 
     :raises SystemExit: where the clock cannot be changed.
     """
-    if not OTHER_CLOCK.exists():
+    if OTHER_CLOCK is None:
         raise SystemExit("The films show a morning: install Debian's package libfaketime, then record.")
     theirs = {
         "LD_PRELOAD": str(OTHER_CLOCK),

@@ -1,12 +1,11 @@
 """The voice of the films: SVOX Pico's French one; espeak-ng's where it cannot be had; or piper with the file ``VOICE``.
 
-None needs a network once it is installed. Why this voice: docs/decisions/0039.
+None needs a network once it is installed. Why this voice: docs/decisions/0033.
 """
 
 from __future__ import annotations
 
 import os
-import platform
 import shutil
 import subprocess
 import sys
@@ -19,6 +18,8 @@ from xml.sax.saxutils import escape
 
 WORDS_A_MINUTE = 145
 PICO = "pico2wave"
+PICO_PACKAGE = "libttspico-utils"
+"""Debian keeps it in its part non-free; its licence is Apache 2.0."""
 PICO_SPEED = 92
 """In percent of its own speed, which is some 160 words a minute."""
 PRONOUNCED = {
@@ -72,37 +73,21 @@ def spoken(sentence: str) -> Speech:
 def ensure() -> None:
     """Install a voice where Debian's packages can be, unless a voice file is given or one is there.
 
+    Pico's comes from where this machine's own lists say, if they hold it: nothing is added to them.
+
     :raises NoVoice: when there is none and none can be had.
     """
     if os.environ.get("VOICE") or shutil.which(PICO):
         return
     if os.geteuid() == 0 and shutil.which("apt-get"):
         sys.stderr.write("Installing the voice…\n")
-        _install_pico()
-        if not (shutil.which(PICO) or shutil.which("espeak-ng")):
-            _apt("install", "-y", "--no-install-recommends", "espeak-ng")
+        for package in (PICO_PACKAGE, "espeak-ng"):
+            if not (shutil.which(PICO) or shutil.which("espeak-ng")):
+                _apt("install", "-y", "--no-install-recommends", package)
     if not (shutil.which(PICO) or shutil.which("espeak-ng")):
         raise NoVoice(
-            "The films need a voice: install espeak-ng (or better libttspico-utils), or name a piper voice in VOICE."
+            f"The films need a voice: install espeak-ng (or better {PICO_PACKAGE}), or name a piper voice in VOICE."
         )
-
-
-def _install_pico() -> None:
-    """Install Pico from Debian's part for what comes without its sources; the machine's own list stays as it is."""
-    release = platform.freedesktop_os_release()
-    if release.get("ID") != "debian":
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        part = Path(folder) / "non-free.list"
-        lists = Path(folder) / "lists"
-        (lists / "partial").mkdir(parents=True)
-        keys = "/usr/share/keyrings/debian-archive-keyring.gpg"
-        suite = release["VERSION_CODENAME"]
-        part.write_text(f"deb [signed-by={keys}] http://deb.debian.org/debian {suite} main non-free\n")
-        from_there = [f"Dir::Etc::sourcelist={part}", "Dir::Etc::sourceparts=-", f"Dir::State::lists={lists}"]
-        options = [word for option in from_there for word in ("-o", option)]
-        _apt(*options, "update")
-        _apt(*options, "install", "-y", "--no-install-recommends", "libttspico-utils")
 
 
 def _apt(*command: str) -> None:

@@ -32,7 +32,7 @@ from parloir.notifications.rules import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
 _SALT = "parloir.notifications.confirmation"
 _CODE_SALT = "parloir.notifications.code"
@@ -207,9 +207,9 @@ def last_sent(key_prefix: str) -> dict[int, str]:
     return dict(sent.values_list("account_id", "dedup_key"))
 
 
-def when_sent(keys: Collection[str]) -> dict[str, datetime]:
+def when_sent(keys: Iterable[str]) -> dict[str, datetime]:
     """Return when messages were sent, by their keys; those that were not are left out."""
-    sent = Delivery.objects.filter(dedup_key__in=keys, outcome=Outcome.SENT)
+    sent = Delivery.objects.filter(dedup_key__in=list(keys), outcome=Outcome.SENT)
     return {key: at for key, at in sent.values_list("dedup_key", "sent_at") if at}
 
 

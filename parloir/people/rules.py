@@ -6,7 +6,7 @@ import calendar
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 ADULT_AGE = 18
 ALONE_AGE = 16
-NOON = 12
+NOON = time(12)
+"""Where the morning ends and the afternoon begins."""
 FIRST_NAMES_AT_MOST = 20
 """More are nobody's."""
 
@@ -64,7 +65,7 @@ class SuitingTimes:
 
     def hold(self, local: datetime) -> bool:
         """Whether a moment of the prison's clock is among them."""
-        part = PartOfDay.MORNING if local.hour < NOON else PartOfDay.AFTERNOON
+        part = PartOfDay.MORNING if local.time() < NOON else PartOfDay.AFTERNOON
         return (not self.weekdays or local.isoweekday() in self.weekdays) and self.part in {PartOfDay.ANY, part}
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from parloir.foundation.forms import Described, DescribedChoiceField, DescribedMultipleChoiceField
 from parloir.foundation.reading import whole_date
-from parloir.people.rules import is_adult
+from parloir.people.rules import NOON, is_adult
 from parloir.visits.operations import WaitingWish
 from parloir.visits.rules import WAITING_PERIOD_DAYS, Terms
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from parloir.permits.models import Permit
     from parloir.visits.models import WaitingEntry
 
-NOON = time(12)
 MORNING = (time(0), time(11, 59))
 AFTERNOON = (NOON, time(23, 59))
 USUAL_PERIOD = timedelta(days=29)

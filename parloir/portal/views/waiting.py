@@ -15,7 +15,8 @@ from django.views.decorators.http import require_safe
 
 from parloir.foundation.access import missing_is_404
 from parloir.foundation.forms import refill
-from parloir.portal.forms.waiting import NOON, WaitForm, initial
+from parloir.people.rules import NOON
+from parloir.portal.forms.waiting import WaitForm, initial
 from parloir.portal.steps import sent
 from parloir.visits.operations import (
     VisitRefused,

@@ -10,9 +10,10 @@ from procrastinate.contrib.django import app
 
 from parloir.journal.operations import Act, Actor, record
 from parloir.notifications.nights import MORNING, NIGHT_BEGINS, SPREAD_SECONDS, SPREAD_STEP
+from parloir.people.rules import NOON
 from parloir.visits.models import Reminder, Visit
 from parloir.visits.operations.telling import lock_of_messages
-from parloir.visits.rules import NOON, VisitStatus
+from parloir.visits.rules import VisitStatus
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -83,9 +84,9 @@ def plan_again(*, visit_id: int, slot_id: int) -> None:
 
 @transaction.atomic
 def choose_sms(*, booker: Account, visit_id: int, wanted: bool, now: datetime) -> None:
-    """Note that the booker of a visit wants an SMS about it, from now on, or no more; asked twice, it is done once.
+    """Note that the booker of a visit wants an SMS about it, from now on, or no more.
 
-    The consent is of this instant: it holds also after all SMS were stopped before.
+    The consent is of this instant, whenever it was given before: it holds also after all SMS were stopped.
 
     :raises Visit.DoesNotExist: when it is not one of the booker's that is still to come.
     """

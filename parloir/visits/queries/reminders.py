@@ -53,9 +53,8 @@ def reminders_of(visit: Visit, account: Account, *, hour: int, now: datetime) ->
     address, choices = reached_by(account.pk)
     wanted_since = sms_wanted_since(visit) if visit.booker_id == account.pk else None
     number = choices.number_for(agreed_at=wanted_since)
-    key = f"visit-{visit.pk}-reminder-{visit.slot_id}-{account.pk}"
-    sent = when_sent([key, f"{key}-sms"]) if is_due and now >= leave_at else {}
-    channels = {key: str(Channel.EMAIL), f"{key}-sms": str(Channel.SMS)}
+    keys = reminder_keys(visit_id=visit.pk, slot_id=visit.slot_id, account_id=account.pk)
+    sent = when_sent(keys.values()) if is_due and now >= leave_at else {}
     return Reminders(
         leave_at=leave_at if is_due else None,
         address=address,
@@ -64,8 +63,14 @@ def reminders_of(visit: Visit, account: Account, *, hour: int, now: datetime) ->
         noted=not choices.phone and choices.would_text(agreed_at=wanted_since),
         for_all=choices.sms_since is not None,
         may_choose=visit.booker_id == account.pk and is_due and now < leave_at and choices.sms_since is None,
-        sent={channels[one]: at for one, at in sent.items()},
+        sent={str(channel): sent[key] for channel, key in keys.items() if key in sent},
     )
+
+
+def reminder_keys(*, visit_id: int, slot_id: int, account_id: int) -> dict[Channel, str]:
+    """Return the keys by which the reminders of a visit, at an hour, are sent to somebody once each."""
+    key = f"visit-{visit_id}-reminder-{slot_id}-{account_id}"
+    return {Channel.EMAIL: key, Channel.SMS: f"{key}-sms"}
 
 
 def sms_wanted_since(visit: Visit) -> datetime | None:

@@ -35,7 +35,7 @@ from parloir.visits.rules.holding import (
     reasons_to_refuse_extending,
     reasons_to_refuse_holding,
 )
-from parloir.visits.rules.nights import NOON, opening_told_at, reminder_leaves_at, reminder_waits_until
+from parloir.visits.rules.nights import opening_told_at, reminder_leaves_at, reminder_waits_until
 from parloir.visits.rules.permits import (
     PartyBooked,
     each_person_once,
@@ -75,7 +75,6 @@ __all__ = [
     "HOLDS_PER_ACCOUNT",
     "HOLDS_PER_PERMIT",
     "LIVE_OFFERS",
-    "NOON",
     "OFFERABLE_MINUTES",
     "RESERVED_FOR",
     "REVIEWED",

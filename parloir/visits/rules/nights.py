@@ -6,17 +6,15 @@ from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from parloir.notifications.nights import end_of_night, is_night, leaves_at
+from parloir.people.rules import NOON
 
 if TYPE_CHECKING:
     from datetime import date
     from zoneinfo import ZoneInfo
 
-NOON = time(12)
-"""A reminder that is late leaves at once, by night too, for a visit before noon: people set out early."""
-
 
 def reminder_waits_until(key: int, *, starts_at: datetime, zone: ZoneInfo, now: datetime) -> datetime | None:
-    """Return when a reminder leaves; None when at once."""
+    """Return when a reminder leaves; None when at once: for a visit before noon by night too, people set out early."""
     if starts_at.astimezone(zone).time() < NOON:
         return None
     return leaves_at(key, now=now, zone=zone)

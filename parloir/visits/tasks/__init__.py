@@ -17,7 +17,7 @@ from procrastinate.contrib.django import app
 from parloir.notifications.nights import end_of_night, is_night, leaves_at
 from parloir.notifications.operations import TryLater, deliver, deliver_email, deliver_sms
 from parloir.notifications.queries import address_of, all_choices_of, last_sent
-from parloir.notifications.rules import Choices, NotYet, Outcome
+from parloir.notifications.rules import Channel, Choices, NotYet, Outcome
 from parloir.notifications.tasks import Patience
 from parloir.permits.messages import may_change_email
 from parloir.visits.letters import cancellations, changes, confirmations, still_to_confirm, untold_in_full
@@ -34,6 +34,7 @@ from parloir.visits.operations import (
 from parloir.visits.operations import offer_place as offer_reserved_place
 from parloir.visits.queries.messages import permits_that_may_change, visit_to_tell, visits_to_tell
 from parloir.visits.queries.messages_waiting import offer_to_tell, opening_to_tell, wait_over
+from parloir.visits.queries.reminders import reminder_keys
 from parloir.visits.queries.reviews import confirmed_before, is_under_review
 from parloir.visits.rules import VisitStatus, offer_waits_until, reminder_waits_until
 from parloir.visits.sms import kept_sms, offer_sms, opening_sms, reminder_sms, wait_over_sms
@@ -285,14 +286,14 @@ def _remind(visit: VisitToTell, recipient: Recipient, choices: Choices, *, now: 
 
     :raises TryLater: when one of the two could not leave.
     """
-    key = f"visit-{visit.visit_id}-reminder-{visit.slot_id}-{recipient.account_id}"
+    keys = reminder_keys(visit_id=visit.visit_id, slot_id=visit.slot_id, account_id=recipient.account_id)
     number = choices.number_for(agreed_at=visit.sms_agreed_at if recipient.is_booker else None)
     if number:
         sms = reminder_sms(visit, recipient)
-        deliver_sms(account_id=recipient.account_id, dedup_key=f"{key}-sms", number=number, sms=sms, now=now)
+        deliver_sms(account_id=recipient.account_id, dedup_key=keys[Channel.SMS], number=number, sms=sms, now=now)
     if choices.email_reminder:
         email = reminder_email(visit, recipient, now=now)
-        deliver_email(account_id=recipient.account_id, dedup_key=key, email=email, now=now)
+        deliver_email(account_id=recipient.account_id, dedup_key=keys[Channel.EMAIL], email=email, now=now)
 
 
 @app.periodic(cron="*/5 * * * *")
